@@ -1,0 +1,2 @@
+//! The composition root: parses, builds everything, owns main.
+fn main() {}

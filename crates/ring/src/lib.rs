@@ -1,0 +1,1 @@
+//! Which key now, which next, and why.

@@ -1,0 +1,1 @@
+//! Nothing rests here in the clear.
