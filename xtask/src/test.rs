@@ -1,0 +1,33 @@
+//! The newcomer's command: everything the tests need, then every test.
+
+use std::path::Path;
+
+use crate::tools;
+
+/// How to run the tests.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Install nothing; a test that needs what is missing fails and says so
+    #[arg(long)]
+    no_install: bool,
+    /// Further arguments of `cargo test`, such as `--package keytide-jose`
+    #[arg(last = true)]
+    cargo: Vec<String>,
+}
+
+/// Installs what is missing, then runs the tests of the whole workspace, its examples in the
+/// documentation included.
+pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
+    let found = tools::ready(root, !args.no_install)?;
+    let mut cargo = crate::cargo(root);
+    cargo.args(["test", "--no-fail-fast"]);
+    if !args.cargo.iter().any(|arg| arg == "--package" || arg == "-p") {
+        cargo.arg("--workspace");
+    }
+    cargo.args(&args.cargo).envs(found);
+    match cargo.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err("cargo test: not every test passed".to_owned()),
+        Err(error) => Err(format!("cargo test: {error}")),
+    }
+}
