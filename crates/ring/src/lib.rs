@@ -1,1 +1,51 @@
-//! Which key now, which next, and why.
+//! Which key signs now, which next, and why: rings, their rotation rules, and the keeper that turns them.
+//!
+//! Everything that decides is a pure function of a [`Ring`], a [`Command`] and an instant:
+//! [`plan::upcoming`] says what falls due and when, [`apply::apply`] makes the change or refuses it.
+//! [`Keeper`] joins those decisions to a [`RingStore`], and signs and verifies from memory.
+//!
+//! The rules are named I1 to I7 throughout:
+//!
+//! * **I1** a key is published for longer than `P + C + 2ε` before it signs;
+//! * **I2** it verifies for longer than `F + L + σ + 2ε` after it stopped signing;
+//! * **I3** no token outlives `L`; `iat` is the second in which it was signed;
+//! * **I4** a switch by hand before I1 holds is refused, with the instant at which it will be safe;
+//! * **I5** a policy that cannot hold is refused when it is written;
+//! * **I6** after a revocation a key is trusted for at most `P + C`, and signs for at most `F`;
+//! * **I7** the next key is always published, so an emergency switch needs no waiting.
+
+mod access;
+pub mod apply;
+mod clock;
+mod consumer;
+mod error;
+mod event;
+pub mod explain;
+mod jwks;
+mod keeper;
+mod key;
+mod memory;
+mod name;
+pub mod plan;
+mod policy;
+mod ring;
+mod snapshot;
+mod span;
+mod store;
+
+pub use access::{AccessToken, AccessTokenHash, Permission};
+pub use apply::{Changes, Command, FreshKey, Outcome};
+pub use clock::{Clock, ManualClock};
+pub use consumer::{Consumer, ConsumerSpec, Hold, Layer, PROFILES, Profile};
+pub use error::{BindingTerm, CODES, Error, StoreError};
+pub use event::{Action, Actor, AuditRecord, AuditReport, Break, Event, Result as EventResult};
+pub use jwks::PublishedSet;
+pub use keeper::{Keeper, KeeperConfig, Turned};
+pub use key::{Key, State};
+pub use memory::MemoryStore;
+pub use name::RingName;
+pub use policy::{Policy, PolicySpec};
+pub use ring::{Epoch, Ring};
+pub use snapshot::{SignRequest, Signed, Snapshot, Verification, VerifyRequest};
+pub use span::Span;
+pub use store::{Commit, Decide, Revision, RingStore, RingSummary, Stored};

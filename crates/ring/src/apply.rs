@@ -1,0 +1,432 @@
+//! A ring and a command in, the changed ring out, or the rule that forbids it. Pure.
+
+use jiff::Timestamp;
+use keytide_jose::jwk::PublicJwk;
+use keytide_jose::{Algorithm, KeyId};
+use serde::Serialize;
+
+use crate::plan::{self, Step};
+use crate::{Action, Actor, Epoch, Error, Event, Key, Policy, Ring, RingName, Span, State};
+
+/// What somebody asks of a ring.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Whatever is due by the clock.
+    Turn,
+    /// Make the published key sign now.
+    Activate {
+        /// The key that is meant; none for whichever is published.
+        kid: Option<KeyId>,
+        /// Switch even before it is safe.
+        force: bool,
+        /// Why; needed with `force`.
+        reason: Option<String>,
+    },
+    /// Trust a key no more.
+    Revoke {
+        /// Which one.
+        kid: KeyId,
+        /// Why.
+        reason: Option<String>,
+    },
+}
+
+/// A key made for a ring, as far as the rules need to know it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FreshKey {
+    /// Its name.
+    pub kid: KeyId,
+    /// Its algorithm.
+    pub algorithm: Algorithm,
+    /// Its public half; none for a symmetric key.
+    pub public: Option<PublicJwk>,
+}
+
+/// What a command does to a ring, ready to be committed as one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Changes {
+    /// The ring afterwards, at its next epoch.
+    pub ring: Ring,
+    /// Whether the fresh key was put to use.
+    pub uses_fresh_key: bool,
+    /// Keys whose secret must be destroyed.
+    pub shred: Vec<KeyId>,
+    /// What the audit log records of it.
+    pub events: Vec<Event>,
+    /// What whoever asked is told.
+    pub outcome: Outcome,
+}
+
+/// What a command did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// The key that signs now, when it changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub activated: Option<KeyId>,
+    /// The key that was published, when one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published: Option<KeyId>,
+    /// The keys that left the set.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub retired: Vec<KeyId>,
+    /// The keys whose secrets were destroyed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub destroyed: Vec<KeyId>,
+    /// The key that was revoked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<KeyId>,
+    /// Until when a revoked key may still be trusted (I6).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exposed_until: Option<Timestamp>,
+    /// For how many seconds valid tokens may be refused, because the switch came early.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub risked_seconds: Option<u64>,
+}
+
+impl Command {
+    /// Whether the command would publish a new key, if it were applied at `now`.
+    pub fn needs_fresh_key(&self, ring: &Ring, now: Timestamp) -> bool {
+        match self {
+            Self::Turn => plan::due(ring, now).contains(&Step::Activate),
+            Self::Activate { .. } => true,
+            Self::Revoke { kid, .. } => {
+                matches!(ring.key(kid).map(|k| &k.state), Some(State::Active { .. } | State::Published))
+            }
+        }
+    }
+
+    /// What it is in the audit log.
+    pub fn action(&self) -> Action {
+        match self {
+            Self::Turn | Self::Activate { .. } => Action::KeyActivate,
+            Self::Revoke { .. } => Action::KeyRevoke,
+        }
+    }
+}
+
+/// A new ring: an active key, and the next one published beside it.
+///
+/// The first key has no predecessor whose tokens it could break, and no verifier has fetched a set
+/// yet; so it signs at once.
+pub fn create(
+    name: RingName,
+    policy: Policy,
+    epoch: Epoch,
+    keys: [FreshKey; 2],
+    actor: &Actor,
+    now: Timestamp,
+) -> Changes {
+    let [first, second] = keys;
+    let longest_ttl = policy.spec().token_ttl;
+    let key = |fresh: FreshKey, state| Key {
+        kid: fresh.kid,
+        algorithm: fresh.algorithm,
+        born: epoch,
+        published_at: now,
+        longest_ttl,
+        public: fresh.public,
+        state,
+    };
+    let ring = Ring {
+        name,
+        epoch,
+        created_at: now,
+        active: key(first, State::Active { activated_at: now }),
+        standby: key(second, State::Published),
+        past: Vec::new(),
+        policy,
+    };
+    let event = |action| Event::done(actor.clone(), action).ring(&ring.name).epoch(epoch);
+    let events = vec![
+        event(Action::RingCreate).detail("algorithm", ring.policy.algorithm()),
+        event(Action::KeyActivate).kid(&ring.active.kid),
+        event(Action::KeyPublish).kid(&ring.standby.kid),
+    ];
+    let outcome = Outcome {
+        activated: Some(ring.active.kid.clone()),
+        published: Some(ring.standby.kid.clone()),
+        ..Outcome::default()
+    };
+    Changes { ring, uses_fresh_key: true, shred: Vec::new(), events, outcome }
+}
+
+/// Applies `command` at `now`, the store's time inside the transaction that commits it.
+///
+/// Nothing to do gives `None`: the epoch rises only when something changes.
+///
+/// # Errors
+/// The rule that forbids it; the ring stays as it is.
+pub fn apply(
+    ring: &Ring,
+    command: &Command,
+    fresh: Option<FreshKey>,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<Option<Changes>, Error> {
+    let mut work = Work::new(ring, fresh, actor, now);
+    match command {
+        Command::Turn => work.turn(),
+        Command::Activate { kid, force, reason } => {
+            work.activate_by_hand(kid.as_ref(), *force, reason.as_deref())?;
+        }
+        Command::Revoke { kid, reason } => work.revoke(kid, reason.as_deref())?,
+    }
+    Ok(work.finish())
+}
+
+/// A ring under change.
+struct Work<'a> {
+    ring: Ring,
+    fresh: Option<FreshKey>,
+    uses_fresh_key: bool,
+    actor: &'a Actor,
+    now: Timestamp,
+    shred: Vec<KeyId>,
+    events: Vec<Event>,
+    outcome: Outcome,
+}
+
+impl<'a> Work<'a> {
+    fn new(ring: &Ring, fresh: Option<FreshKey>, actor: &'a Actor, now: Timestamp) -> Self {
+        let mut ring = ring.clone();
+        ring.epoch = ring.epoch.next();
+        Self {
+            ring,
+            fresh,
+            uses_fresh_key: false,
+            actor,
+            now,
+            shred: Vec::new(),
+            events: Vec::new(),
+            outcome: Outcome::default(),
+        }
+    }
+
+    fn finish(self) -> Option<Changes> {
+        (!self.events.is_empty()).then_some(Changes {
+            ring: self.ring,
+            uses_fresh_key: self.uses_fresh_key,
+            shred: self.shred,
+            events: self.events,
+            outcome: self.outcome,
+        })
+    }
+
+    fn turn(&mut self) {
+        for step in plan::due(&self.ring, self.now) {
+            match step {
+                // Without a fresh key the step waits for the next turn: I7 wants a successor.
+                Step::Activate => {
+                    if let Some(fresh) = self.fresh.take() {
+                        self.activate(fresh, None);
+                    }
+                }
+                Step::Retire(kid) => self.retire(&kid),
+                Step::Destroy(kid) => self.destroy(&kid),
+            }
+        }
+    }
+
+    fn activate_by_hand(
+        &mut self,
+        kid: Option<&KeyId>,
+        force: bool,
+        reason: Option<&str>,
+    ) -> Result<(), Error> {
+        let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
+        if force && reason.is_none() {
+            return Err(Error::ReasonRequired { what: "a forced switch" });
+        }
+        if let Some(kid) = kid {
+            if *kid == self.ring.active.kid {
+                return Ok(());
+            }
+            if *kid != self.ring.standby.kid {
+                return Err(match self.ring.key(kid) {
+                    None => self.key_not_found(kid),
+                    Some(key) => Error::WrongState {
+                        kid: kid.clone(),
+                        state: key.state.name(),
+                        why: "only the published key can be activated",
+                    },
+                });
+            }
+        }
+        match plan::check_activation(&self.ring, self.now) {
+            Err(early) if !force => return Err(early),
+            _ => {}
+        }
+        let fresh = self.fresh_key()?;
+        self.activate(fresh, force.then_some(reason).flatten());
+        Ok(())
+    }
+
+    /// Switches; `forced` is the reason of a switch that was demanded whatever the risk.
+    fn activate(&mut self, fresh: FreshKey, forced: Option<&str>) {
+        let risked = self.risk();
+        let next = self.publish(fresh);
+        let next = std::mem::replace(&mut self.ring.standby, next);
+        let last = std::mem::replace(&mut self.ring.active, next);
+        let activated_at = last.state.activated_at().unwrap_or(last.published_at);
+        let state = State::Retiring { activated_at, deactivated_at: self.now };
+        let deactivated = self.event(Action::KeyDeactivate, &last.kid);
+        self.ring.past.insert(0, Key { state, ..last });
+        self.start_active();
+
+        let mut activated = self.event(Action::KeyActivate, &self.ring.active.kid);
+        if let Some(reason) = forced {
+            activated = activated
+                .reason(Some(reason))
+                .detail("forced", true)
+                .detail("risked_seconds", risked.unwrap_or(0));
+        }
+        self.outcome.risked_seconds = risked;
+        self.events.extend([deactivated, activated]);
+    }
+
+    fn revoke(&mut self, kid: &KeyId, reason: Option<&str>) -> Result<(), Error> {
+        let key = self.ring.key(kid).ok_or_else(|| self.key_not_found(kid))?;
+        let exposed_until = match key.state {
+            State::Revoked { exposed_until, .. } => {
+                self.outcome.revoked = Some(kid.clone());
+                self.outcome.exposed_until = Some(exposed_until);
+                return Ok(());
+            }
+            // Verifiers that still hold the last set with this key in it hold it no longer than this.
+            _ => {
+                let trusted_from = key.state.left_set_at().unwrap_or(self.now);
+                self.ring.policy.exposure().after(trusted_from)
+            }
+        };
+        let revoked = |key: &Key, now| State::Revoked {
+            revoked_at: now,
+            exposed_until,
+            activated_at: key.state.activated_at(),
+            deactivated_at: match key.state {
+                State::Active { .. } => Some(now),
+                _ => key.state.deactivated_at(),
+            },
+            destroyed_at: key.state.destroyed_at(),
+        };
+        let mut risked = None;
+        if *kid == self.ring.active.kid {
+            let fresh = self.fresh_key()?;
+            risked = self.risk();
+            let next = self.publish(fresh);
+            let next = std::mem::replace(&mut self.ring.standby, next);
+            let last = std::mem::replace(&mut self.ring.active, next);
+            let state = revoked(&last, self.now);
+            self.ring.past.insert(0, Key { state, ..last });
+            self.start_active();
+            let activated = self.event(Action::KeyActivate, &self.ring.active.kid);
+            let activated = match risked {
+                Some(seconds) => activated.detail("risked_seconds", seconds),
+                None => activated,
+            };
+            self.events.push(activated);
+        } else if *kid == self.ring.standby.kid {
+            let fresh = self.fresh_key()?;
+            let next = self.publish(fresh);
+            let last = std::mem::replace(&mut self.ring.standby, next);
+            let state = revoked(&last, self.now);
+            self.ring.past.insert(0, Key { state, ..last });
+        } else {
+            let now = self.now;
+            for key in self.ring.past.iter_mut().filter(|key| key.kid == *kid) {
+                key.state = revoked(key, now);
+            }
+        }
+        let event = self
+            .event(Action::KeyRevoke, kid)
+            .reason(reason)
+            .detail("exposed_until", exposed_until);
+        self.events.push(event);
+        self.outcome.revoked = Some(kid.clone());
+        self.outcome.exposed_until = Some(exposed_until);
+        self.outcome.risked_seconds = risked;
+        Ok(())
+    }
+
+    fn retire(&mut self, kid: &KeyId) {
+        let now = self.now;
+        let Some(key) = self.ring.past.iter_mut().find(|key| key.kid == *kid) else { return };
+        if let State::Retiring { activated_at, deactivated_at } = key.state {
+            key.state = State::Retired { activated_at, deactivated_at, removed_at: now };
+            self.outcome.retired.push(kid.clone());
+            let event = self.event(Action::KeyRetire, kid);
+            self.events.push(event);
+        }
+    }
+
+    fn destroy(&mut self, kid: &KeyId) {
+        let now = self.now;
+        let Some(key) = self.ring.past.iter_mut().find(|key| key.kid == *kid) else { return };
+        match &mut key.state {
+            State::Retired { activated_at, deactivated_at, removed_at } => {
+                key.state = State::Destroyed {
+                    removed_at: *removed_at,
+                    destroyed_at: now,
+                    activated_at: Some(*activated_at),
+                    deactivated_at: Some(*deactivated_at),
+                };
+            }
+            State::Revoked { destroyed_at, .. } => *destroyed_at = Some(now),
+            _ => return,
+        }
+        self.shred.push(kid.clone());
+        self.outcome.destroyed.push(kid.clone());
+        let event = self.event(Action::KeyDestroy, kid);
+        self.events.push(event);
+    }
+
+    /// Makes a fresh key the published one; returns it for the caller to put in its slot.
+    fn publish(&mut self, fresh: FreshKey) -> Key {
+        self.uses_fresh_key = true;
+        self.outcome.published = Some(fresh.kid.clone());
+        let event = self.event(Action::KeyPublish, &fresh.kid);
+        self.events.push(event);
+        Key {
+            kid: fresh.kid,
+            algorithm: fresh.algorithm,
+            born: self.ring.epoch,
+            published_at: self.now,
+            longest_ttl: self.ring.policy.spec().token_ttl,
+            public: fresh.public,
+            state: State::Published,
+        }
+    }
+
+    /// The key that was just put into the active slot begins to sign.
+    fn start_active(&mut self) {
+        self.ring.active.state = State::Active { activated_at: self.now };
+        self.ring.active.longest_ttl = self.ring.policy.spec().token_ttl;
+        self.outcome.activated = Some(self.ring.active.kid.clone());
+    }
+
+    /// For how many seconds tokens may be refused if the published key signs now.
+    fn risk(&self) -> Option<u64> {
+        let wait = Span::between(self.now, plan::earliest_activation(&self.ring));
+        (wait > Span::ZERO).then(|| wait.as_millis().div_ceil(1_000))
+    }
+
+    fn fresh_key(&mut self) -> Result<FreshKey, Error> {
+        // The keeper makes a key whenever `needs_fresh_key` says so; a ring that moved on in
+        // between is somebody else's change.
+        self.fresh.take().ok_or_else(|| Error::Conflict {
+            ring: self.ring.name.clone(),
+            expected: self.ring.epoch,
+            found: self.ring.epoch,
+        })
+    }
+
+    fn key_not_found(&self, kid: &KeyId) -> Error {
+        Error::KeyNotFound { ring: self.ring.name.clone(), kid: kid.clone() }
+    }
+
+    fn event(&self, action: Action, kid: &KeyId) -> Event {
+        Event::done(self.actor.clone(), action)
+            .ring(&self.ring.name)
+            .kid(kid)
+            .epoch(self.ring.epoch)
+    }
+}

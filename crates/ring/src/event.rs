@@ -1,0 +1,215 @@
+//! What the audit log records: who did what to which key, and how it ended. Never a secret, token or claim.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use keytide_jose::KeyId;
+use serde::{Deserialize, Serialize};
+
+use crate::{Epoch, RingName};
+
+/// Who acts, and from where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// The subject of the credential, or `schedule`.
+    pub subject: String,
+    /// The address it came from, when it came over the network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+}
+
+impl Actor {
+    /// Keytide itself, acting on time.
+    pub fn schedule() -> Self {
+        Self { subject: "schedule".to_owned(), from: None }
+    }
+
+    /// Somebody with a name, at the machine itself.
+    pub fn local(subject: impl Into<String>) -> Self {
+        Self { subject: subject.into(), from: None }
+    }
+
+    /// Somebody with a name, over the network.
+    pub fn remote(subject: impl Into<String>, from: impl Into<String>) -> Self {
+        Self { subject: subject.into(), from: Some(from.into()) }
+    }
+}
+
+/// What was done, or tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// The store was made.
+    StoreCreate,
+    /// A ring was made.
+    RingCreate,
+    /// A ring was destroyed.
+    RingDestroy,
+    /// A key was published.
+    KeyPublish,
+    /// A key began to sign.
+    KeyActivate,
+    /// A key stopped signing.
+    KeyDeactivate,
+    /// A key left the set.
+    KeyRetire,
+    /// A key's secret was destroyed.
+    KeyDestroy,
+    /// A key was revoked.
+    KeyRevoke,
+    /// A private key left the store.
+    KeyExport,
+    /// A credential was issued.
+    AccessGrant,
+    /// A credential was refused.
+    AccessRefuse,
+}
+
+impl Action {
+    /// Its name in the log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::StoreCreate => "store_create",
+            Self::RingCreate => "ring_create",
+            Self::RingDestroy => "ring_destroy",
+            Self::KeyPublish => "key_publish",
+            Self::KeyActivate => "key_activate",
+            Self::KeyDeactivate => "key_deactivate",
+            Self::KeyRetire => "key_retire",
+            Self::KeyDestroy => "key_destroy",
+            Self::KeyRevoke => "key_revoke",
+            Self::KeyExport => "key_export",
+            Self::AccessGrant => "access_grant",
+            Self::AccessRefuse => "access_refuse",
+        }
+    }
+}
+
+/// How it ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Result {
+    /// It happened.
+    Done,
+    /// It was refused, with this error code.
+    Refused(String),
+}
+
+/// One thing to be recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Who.
+    pub actor: Actor,
+    /// What.
+    pub action: Action,
+    /// In which ring.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ring: Option<RingName>,
+    /// To which key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kid: Option<KeyId>,
+    /// In which epoch it took effect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Epoch>,
+    /// How it ended.
+    pub result: Result,
+    /// Why, in the words of whoever did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Further facts by name, such as `forced` and `risked_seconds`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub detail: BTreeMap<String, String>,
+}
+
+impl Event {
+    /// Something that happened.
+    pub fn done(actor: Actor, action: Action) -> Self {
+        Self {
+            actor,
+            action,
+            ring: None,
+            kid: None,
+            epoch: None,
+            result: Result::Done,
+            reason: None,
+            detail: BTreeMap::new(),
+        }
+    }
+
+    /// Something that was refused with this code.
+    pub fn refused(actor: Actor, action: Action, code: &str) -> Self {
+        Self { result: Result::Refused(code.to_owned()), ..Self::done(actor, action) }
+    }
+
+    /// In this ring.
+    #[must_use]
+    pub fn ring(mut self, ring: &RingName) -> Self {
+        self.ring = Some(ring.clone());
+        self
+    }
+
+    /// To this key.
+    #[must_use]
+    pub fn kid(mut self, kid: &KeyId) -> Self {
+        self.kid = Some(kid.clone());
+        self
+    }
+
+    /// In this epoch.
+    #[must_use]
+    pub fn epoch(mut self, epoch: Epoch) -> Self {
+        self.epoch = Some(epoch);
+        self
+    }
+
+    /// For this reason.
+    #[must_use]
+    pub fn reason(mut self, reason: Option<&str>) -> Self {
+        self.reason = reason.map(str::to_owned);
+        self
+    }
+
+    /// With this further fact.
+    #[must_use]
+    pub fn detail(mut self, name: &str, value: impl ToString) -> Self {
+        self.detail.insert(name.to_owned(), value.to_string());
+        self
+    }
+}
+
+/// A recorded event, in its place in the chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditRecord {
+    /// Its place: 1, 2, 3 … without a gap.
+    pub seq: u64,
+    /// When it was recorded, by the store's clock.
+    pub at: Timestamp,
+    /// What was recorded.
+    #[serde(flatten)]
+    pub event: Event,
+    /// The hash of the record before it, in hex.
+    pub previous: String,
+    /// The hash of this record with `previous` in it, in hex.
+    pub hash: String,
+}
+
+/// What a walk along the whole chain found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditReport {
+    /// How many records were read.
+    pub records: u64,
+    /// The hash of the newest one, in hex.
+    pub head: String,
+    /// The first place where the chain is broken, and how; none when it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broken: Option<Break>,
+}
+
+/// Where and how an audit chain is broken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Break {
+    /// The record at fault, or the one that should stand there.
+    pub seq: u64,
+    /// What is wrong with it.
+    pub what: String,
+}

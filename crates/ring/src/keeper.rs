@@ -1,0 +1,337 @@
+//! The keeper: rings in memory for signing and verifying, and the one way in which they change.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use keytide_jose::Rng;
+use keytide_jose::key::SigningKey;
+
+use crate::apply::{self, Command, FreshKey, Outcome};
+use crate::explain::Explanation;
+use crate::{
+    Action, Actor, Clock, Commit, Epoch, Error, Event, Policy, PublishedSet, Revision, Ring,
+    RingName, RingStore, SignRequest, Signed, Snapshot, Span, Verification, VerifyRequest,
+};
+
+/// What a keeper is built from.
+pub struct KeeperConfig {
+    /// Where rings are kept.
+    pub store: Arc<dyn RingStore>,
+    /// This node's clock.
+    pub clock: Arc<dyn Clock>,
+    /// Makes a source of randomness for a new key.
+    pub rng: Box<dyn Fn() -> Box<dyn Rng> + Send + Sync>,
+}
+
+/// What became of a ring that was due.
+#[derive(Debug)]
+pub struct Turned {
+    /// Which ring.
+    pub ring: RingName,
+    /// What changed, or why nothing could.
+    pub result: Result<Outcome, Error>,
+}
+
+/// How often a scheduled change is tried again when somebody else was faster.
+const TRIES: usize = 4;
+/// How many due rings one call takes on, so that a backlog cannot keep it for ever.
+const RINGS_PER_TURN: usize = 1_000;
+
+/// Signs and verifies from memory; changes rings through the store; hears of others' changes.
+///
+/// Somebody calls [`Keeper::refresh`] and [`Keeper::turn`] every second or so. A keeper that has not
+/// refreshed for longer than a ring's F refuses to sign with it, and beyond its P to publish or
+/// verify: an older set must not outlive the terms that the rotation was computed from.
+pub struct Keeper {
+    store: Arc<dyn RingStore>,
+    clock: Arc<dyn Clock>,
+    rng: Box<dyn Fn() -> Box<dyn Rng> + Send + Sync>,
+    rings: papaya::HashMap<RingName, Arc<Snapshot>>,
+    /// The revision up to which memory is current. Whoever reads rings from the store holds it,
+    /// so that an older reading never replaces a newer one.
+    seen: Mutex<Revision>,
+    /// When the last successful refresh began, in milliseconds of the monotonic clock.
+    heard_at: AtomicU64,
+}
+
+impl Keeper {
+    /// A keeper with nothing in memory yet, current with the store.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub fn new(config: KeeperConfig) -> Result<Self, Error> {
+        let KeeperConfig { store, clock, rng } = config;
+        let began = millis(clock.monotonic());
+        let (revision, _) = store.changed_since(Revision(u64::MAX))?;
+        Ok(Self {
+            store,
+            clock,
+            rng,
+            rings: papaya::HashMap::new(),
+            seen: Mutex::new(revision),
+            heard_at: AtomicU64::new(began),
+        })
+    }
+
+    /// The store behind it, for what is no ring's business: audit and access.
+    pub fn store(&self) -> &Arc<dyn RingStore> {
+        &self.store
+    }
+
+    /// Makes a ring with an active key and a published one.
+    ///
+    /// # Errors
+    /// `ring_exists`, or a failure of the store.
+    pub fn create(
+        &self,
+        name: &RingName,
+        policy: Policy,
+        actor: &Actor,
+    ) -> Result<Arc<Snapshot>, Error> {
+        let keys = [self.make_key(&policy)?, self.make_key(&policy)?];
+        let made = self.store.create(name, &keys, &mut |epoch: Epoch, now: Timestamp| {
+            let fresh = [facts(&keys[0]), facts(&keys[1])];
+            apply::create(name.clone(), policy.clone(), epoch, fresh, actor, now)
+        });
+        if let Err(error) = made {
+            self.record_refusal(name, Action::RingCreate, actor, &error);
+            return Err(error);
+        }
+        self.reload(name)
+    }
+
+    /// The ring as it stands in memory, read from the store the first time.
+    ///
+    /// # Errors
+    /// `ring_not_found`, or a failure of the store.
+    pub fn snapshot(&self, name: &RingName) -> Result<Arc<Snapshot>, Error> {
+        match self.rings.pin().get(name) {
+            Some(snapshot) => Ok(Arc::clone(snapshot)),
+            None => self.reload(name),
+        }
+    }
+
+    /// Signs claims with the ring's active key.
+    ///
+    /// # Errors
+    /// `fenced`, or a refusal of [`Snapshot::sign`].
+    pub fn sign(&self, name: &RingName, request: SignRequest) -> Result<Signed, Error> {
+        let snapshot = self.snapshot(name)?;
+        self.check_fence(snapshot.ring().policy().spec().signer_lag, "the signer's lag F")?;
+        snapshot.sign(request, self.clock.now())
+    }
+
+    /// Verifies a token against the ring's keys.
+    ///
+    /// # Errors
+    /// `fenced`, or a refusal of [`Snapshot::verify`].
+    pub fn verify(&self, name: &RingName, request: &VerifyRequest) -> Result<Verification, Error> {
+        let snapshot = self.snapshot(name)?;
+        self.check_fence(snapshot.ring().policy().spec().propagation, "the propagation P")?;
+        snapshot.verify(request, self.clock.now())
+    }
+
+    /// The ring's public set.
+    ///
+    /// # Errors
+    /// `fenced`, `symmetric_ring`, `ring_not_found`, or a failure of the store.
+    pub fn published(&self, name: &RingName) -> Result<PublishedSet, Error> {
+        let snapshot = self.snapshot(name)?;
+        self.check_fence(snapshot.ring().policy().spec().propagation, "the propagation P")?;
+        snapshot.published().cloned()
+    }
+
+    /// Does to a ring what somebody asks, if the rules permit it at the store's time.
+    ///
+    /// # Errors
+    /// The rule that forbids it, which is recorded, or a failure of the store.
+    pub fn command(
+        &self,
+        name: &RingName,
+        command: Command,
+        actor: &Actor,
+    ) -> Result<(Arc<Snapshot>, Outcome), Error> {
+        let result = self.try_command(name, &command, actor);
+        let snapshot = self.reload(name);
+        match result {
+            Ok(outcome) => Ok((snapshot?, outcome)),
+            Err(error) => {
+                self.record_refusal(name, command.action(), actor, &error);
+                Err(error)
+            }
+        }
+    }
+
+    /// Destroys a ring and all of its secrets.
+    ///
+    /// # Errors
+    /// `ring_not_found`, or a failure of the store.
+    pub fn destroy(
+        &self,
+        name: &RingName,
+        actor: &Actor,
+        reason: Option<&str>,
+    ) -> Result<(), Error> {
+        let seen = self.lock();
+        let result = self.store.destroy(name, actor, reason);
+        self.rings.pin().remove(name);
+        drop(seen);
+        if let Err(error) = &result {
+            self.record_refusal(name, Action::RingDestroy, actor, error);
+        }
+        result
+    }
+
+    /// What the ring will do next, and why not now.
+    ///
+    /// # Errors
+    /// `ring_not_found`, or a failure of the store.
+    pub fn explain(&self, name: &RingName) -> Result<Explanation, Error> {
+        let snapshot = self.reload(name)?;
+        Ok(Explanation::of(snapshot.ring(), self.store.now()?))
+    }
+
+    /// Hears of what changed in the store since the last call.
+    ///
+    /// # Errors
+    /// A failure of the store; this keeper fences itself when that goes on for too long.
+    pub fn refresh(&self) -> Result<(), Error> {
+        let mut seen = self.lock();
+        let began = millis(self.clock.monotonic());
+        let (revision, changed) = self.store.changed_since(*seen)?;
+        let rings = self.rings.pin();
+        for name in changed {
+            if rings.contains_key(&name) {
+                match self.store.load(&name).and_then(Snapshot::new) {
+                    Ok(snapshot) => {
+                        rings.insert(name, Arc::new(snapshot));
+                    }
+                    // Gone, or not to be trusted: the next caller reads it again and is told.
+                    Err(_) => {
+                        rings.remove(&name);
+                    }
+                }
+            }
+        }
+        *seen = revision;
+        self.heard_at.store(began, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Turns every ring that is due. Call it as often as the shortest wait that matters.
+    ///
+    /// # Errors
+    /// A failure of the store to say which rings are due. What becomes of each is in the answer.
+    pub fn turn(&self) -> Result<Vec<Turned>, Error> {
+        let actor = Actor::schedule();
+        let due = self.store.due(self.store.now()?, RINGS_PER_TURN)?;
+        Ok(due
+            .into_iter()
+            .map(|ring| {
+                let result =
+                    self.command(&ring, Command::Turn, &actor).map(|(_, outcome)| outcome);
+                Turned { ring, result }
+            })
+            .collect())
+    }
+
+    /// Whether this node heard from its store recently enough to serve at all.
+    ///
+    /// # Errors
+    /// `fenced`, with the time since it last did.
+    pub fn check_fence(&self, limit: Span, what: &'static str) -> Result<(), Error> {
+        let heard_at = self.heard_at.load(Ordering::Relaxed);
+        let age = Span::from_millis(millis(self.clock.monotonic()).saturating_sub(heard_at));
+        if age > limit { Err(Error::Fenced { age, what, limit }) } else { Ok(()) }
+    }
+
+    fn try_command(
+        &self,
+        name: &RingName,
+        command: &Command,
+        actor: &Actor,
+    ) -> Result<Outcome, Error> {
+        let mut command = command.clone();
+        let mut conflict = None;
+        for _ in 0..TRIES {
+            let ring = self.store.load(name)?.ring;
+            // Whoever asks for a switch means the key that is published now, not the one after it.
+            if let Command::Activate { kid: kid @ None, .. } = &mut command {
+                *kid = Some(ring.standby().kid.clone());
+            }
+            let fresh = command
+                .needs_fresh_key(&ring, self.store.now()?)
+                .then(|| self.make_key(ring.policy()))
+                .transpose()?;
+            let commit = Commit { ring: name, expected: ring.epoch(), fresh: fresh.as_ref() };
+            let decided = self.store.commit(commit, &mut |now| {
+                apply::apply(&ring, &command, fresh.as_ref().map(facts), actor, now)
+            });
+            match decided {
+                Ok(changes) => {
+                    return Ok(changes.map(|changes| changes.outcome).unwrap_or_default());
+                }
+                Err(error @ Error::Conflict { .. }) => conflict = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(conflict.unwrap_or_else(|| Error::RingNotFound { ring: name.clone() }))
+    }
+
+    fn reload(&self, name: &RingName) -> Result<Arc<Snapshot>, Error> {
+        let _seen = self.lock();
+        let rings = self.rings.pin();
+        match self.store.load(name).and_then(Snapshot::new) {
+            Ok(snapshot) => {
+                let snapshot = Arc::new(snapshot);
+                rings.insert(name.clone(), Arc::clone(&snapshot));
+                Ok(snapshot)
+            }
+            Err(error) => {
+                // A store that cannot be reached says nothing about the ring; anything else does.
+                if !matches!(error, Error::Store(_)) || is_verdict(&error) {
+                    rings.remove(name);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn make_key(&self, policy: &Policy) -> Result<SigningKey, Error> {
+        let mut rng = (self.rng)();
+        Ok(SigningKey::generate(policy.algorithm(), policy.spec().rsa_bits, rng.as_mut())?)
+    }
+
+    /// Refused attempts are recorded where that is possible; the refusal stands either way.
+    fn record_refusal(&self, name: &RingName, action: Action, actor: &Actor, error: &Error) {
+        let is_refusal = !matches!(error, Error::Store(_) | Error::RingNotFound { .. });
+        if is_refusal {
+            let event = Event::refused(actor.clone(), action, error.code()).ring(name);
+            let _unrecordable = self.store.record(&event);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Revision> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether the store's failure is a verdict on the stored ring rather than on the way to it.
+fn is_verdict(error: &Error) -> bool {
+    use crate::StoreError::{Tampered, TooNew, WrongMasterKey};
+    matches!(error, Error::Store(Tampered { .. } | WrongMasterKey | TooNew { .. }))
+}
+
+fn facts(key: &SigningKey) -> FreshKey {
+    FreshKey {
+        kid: key.key_id().cloned().expect("a generated key has a kid"),
+        algorithm: key.algorithm(),
+        public: key.public_jwk(),
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,238 @@
+//! The reference store: rings in memory, gone when it is dropped. For tests and simulations.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use keytide_jose::key::SigningKey;
+use keytide_jose::{Algorithm, KeyId, Secret};
+
+use crate::{
+    AccessToken, AccessTokenHash, Action, Actor, AuditRecord, AuditReport, Break, Changes, Clock,
+    Commit, Decide, Epoch, Error, Event, Revision, Ring, RingName, RingStore, RingSummary, Stored,
+    plan,
+};
+
+/// Keeps rings in memory, by the same promises as a store on disk.
+pub struct MemoryStore {
+    clock: Arc<dyn Clock>,
+    inside: Mutex<Inside>,
+}
+
+#[derive(Default)]
+struct Inside {
+    rings: BTreeMap<RingName, Kept>,
+    /// Rings that were destroyed: their last epoch, for no epoch comes back, and when others hear.
+    destroyed: BTreeMap<RingName, (Epoch, Revision)>,
+    secrets: BTreeMap<KeyId, (RingName, Algorithm, Secret)>,
+    audit: Vec<AuditRecord>,
+    access: Vec<AccessToken>,
+    revision: Revision,
+}
+
+struct Kept {
+    ring: Ring,
+    revision: Revision,
+}
+
+impl MemoryStore {
+    /// An empty store with this clock.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, inside: Mutex::new(Inside::default()) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inside {
+    fn admit(&mut self, name: &RingName, keys: &[&SigningKey]) -> Result<(), Error> {
+        for key in keys {
+            let material = key.export();
+            let used = |(_, _, secret): &&(RingName, Algorithm, Secret)| {
+                secret.expose() == material.expose()
+            };
+            if let Some((other, ..)) = self.secrets.values().find(used) {
+                return Err(Error::SecretInUse { other: other.clone() });
+            }
+            let kid = key.key_id().cloned().expect("a ring's key has a kid");
+            self.secrets.insert(kid, (name.clone(), key.algorithm(), material));
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, changes: &Changes, now: Timestamp) {
+        self.revision.0 += 1;
+        let ring = changes.ring.clone();
+        for kid in &changes.shred {
+            self.secrets.remove(kid);
+        }
+        self.rings.insert(ring.name().clone(), Kept { ring, revision: self.revision });
+        for event in &changes.events {
+            self.append(event, now);
+        }
+    }
+
+    fn append(&mut self, event: &Event, now: Timestamp) {
+        let previous = self.audit.last().map_or_else(String::new, |record| record.hash.clone());
+        let seq = self.audit.len() as u64 + 1;
+        let hash = chain_hash(seq, now, event, &previous);
+        self.audit.push(AuditRecord { seq, at: now, event: event.clone(), previous, hash });
+    }
+
+    fn changed(&self, since: Revision) -> Vec<RingName> {
+        let kept = self.rings.iter().map(|(name, kept)| (name, kept.revision));
+        let gone = self.destroyed.iter().map(|(name, (_, revision))| (name, *revision));
+        let changed = kept.chain(gone).filter(|(_, revision)| *revision > since);
+        changed.map(|(name, _)| name.clone()).collect()
+    }
+}
+
+fn chain_hash(seq: u64, at: Timestamp, event: &Event, previous: &str) -> String {
+    let text = serde_json::json!([seq, at, event, previous]).to_string();
+    keytide_jose::digest::sha256(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+}
+
+impl RingStore for MemoryStore {
+    fn now(&self) -> Result<Timestamp, Error> {
+        Ok(self.clock.now())
+    }
+
+    fn create(
+        &self,
+        name: &RingName,
+        keys: &[SigningKey; 2],
+        decide: &mut dyn FnMut(Epoch, Timestamp) -> Changes,
+    ) -> Result<Changes, Error> {
+        let mut inside = self.lock();
+        if inside.rings.contains_key(name) {
+            return Err(Error::RingExists { ring: name.clone() });
+        }
+        let now = self.clock.now();
+        let epoch = inside.destroyed.get(name).map_or_else(Epoch::default, |(last, _)| *last).next();
+        let changes = decide(epoch, now);
+        inside.admit(name, &[&keys[0], &keys[1]])?;
+        inside.keep(&changes, now);
+        Ok(changes)
+    }
+
+    fn load(&self, name: &RingName) -> Result<Stored, Error> {
+        let inside = self.lock();
+        let not_found = || Error::RingNotFound { ring: name.clone() };
+        let ring = inside.rings.get(name).ok_or_else(not_found)?.ring.clone();
+        let keys = ring
+            .verifying()
+            .filter_map(|key| inside.secrets.get(&key.kid).map(|kept| (key, kept)))
+            .map(|(key, (_, alg, secret))| {
+                Ok(SigningKey::import(*alg, secret)?.with_key_id(key.kid.clone()))
+            })
+            .collect::<Result<_, Error>>()?;
+        Ok(Stored { ring, keys })
+    }
+
+    fn commit(&self, commit: Commit<'_>, decide: &mut Decide<'_>) -> Result<Option<Changes>, Error> {
+        let mut inside = self.lock();
+        let Commit { ring: name, expected, fresh } = commit;
+        let not_found = || Error::RingNotFound { ring: name.clone() };
+        let found = inside.rings.get(name).ok_or_else(not_found)?.ring.epoch();
+        if found != expected {
+            return Err(Error::Conflict { ring: name.clone(), expected, found });
+        }
+        let now = self.clock.now();
+        let Some(changes) = decide(now)? else { return Ok(None) };
+        if let Some(fresh) = fresh.filter(|_| changes.uses_fresh_key) {
+            inside.admit(name, &[fresh])?;
+        }
+        inside.keep(&changes, now);
+        Ok(Some(changes))
+    }
+
+    fn destroy(&self, name: &RingName, actor: &Actor, reason: Option<&str>) -> Result<(), Error> {
+        let mut inside = self.lock();
+        let kept = inside
+            .rings
+            .remove(name)
+            .ok_or_else(|| Error::RingNotFound { ring: name.clone() })?;
+        let epoch = kept.ring.epoch().next();
+        inside.secrets.retain(|_, (owner, ..)| owner != name);
+        inside.revision.0 += 1;
+        let revision = inside.revision;
+        inside.destroyed.insert(name.clone(), (epoch, revision));
+        let event = Event::done(actor.clone(), Action::RingDestroy)
+            .ring(name)
+            .epoch(epoch)
+            .reason(reason)
+            .detail("keys", kept.ring.keys().count());
+        inside.append(&event, self.clock.now());
+        Ok(())
+    }
+
+    fn list(&self, after: Option<&RingName>, limit: usize) -> Result<Vec<RingSummary>, Error> {
+        let inside = self.lock();
+        let rings = inside.rings.iter().filter(|(name, _)| after.is_none_or(|after| *name > after));
+        Ok(rings.take(limit).map(|(_, kept)| RingSummary::of(&kept.ring)).collect())
+    }
+
+    fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<RingName>, Error> {
+        let inside = self.lock();
+        let mut due: Vec<_> = inside
+            .rings
+            .iter()
+            .map(|(name, kept)| (plan::next_due(&kept.ring), name))
+            .filter(|(at, _)| *at <= now)
+            .collect();
+        due.sort();
+        Ok(due.into_iter().take(limit).map(|(_, name)| name.clone()).collect())
+    }
+
+    fn changed_since(&self, since: Revision) -> Result<(Revision, Vec<RingName>), Error> {
+        let inside = self.lock();
+        Ok((inside.revision, inside.changed(since)))
+    }
+
+    fn record(&self, event: &Event) -> Result<(), Error> {
+        let now = self.clock.now();
+        self.lock().append(event, now);
+        Ok(())
+    }
+
+    fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>, Error> {
+        let inside = self.lock();
+        Ok(inside.audit.iter().filter(|record| record.seq > after).take(limit).cloned().collect())
+    }
+
+    fn audit_len(&self) -> Result<u64, Error> {
+        Ok(self.lock().audit.len() as u64)
+    }
+
+    fn verify_audit(&self) -> Result<AuditReport, Error> {
+        let inside = self.lock();
+        let mut previous = String::new();
+        let mut broken = None;
+        for record in &inside.audit {
+            let hash = chain_hash(record.seq, record.at, &record.event, &previous);
+            if hash != record.hash {
+                broken = Some(Break { seq: record.seq, what: "its hash does not fit".to_owned() });
+                break;
+            }
+            previous = hash;
+        }
+        Ok(AuditReport { records: inside.audit.len() as u64, head: previous, broken })
+    }
+
+    fn put_access(&self, token: &AccessToken, actor: &Actor) -> Result<(), Error> {
+        let event = Event::done(actor.clone(), Action::AccessGrant)
+            .detail("subject", &token.subject)
+            .detail("permissions", token.permissions.iter().map(|p| p.as_str()).collect::<Vec<_>>().join(","));
+        let now = self.clock.now();
+        let mut inside = self.lock();
+        inside.access.push(token.clone());
+        inside.append(&event, now);
+        Ok(())
+    }
+
+    fn find_access(&self, hash: &AccessTokenHash) -> Result<Option<AccessToken>, Error> {
+        Ok(self.lock().access.iter().find(|token| token.hash == *hash).cloned())
+    }
+}

@@ -1,0 +1,140 @@
+//! The store port: what the rules ask of whatever keeps rings. Blocking, and touched only when a ring changes.
+
+use jiff::Timestamp;
+use keytide_jose::{Algorithm, KeyId};
+use keytide_jose::key::SigningKey;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AccessToken, AccessTokenHash, Actor, AuditRecord, AuditReport, Changes, Epoch, Error, Event,
+    Ring, RingName, plan,
+};
+
+/// The store's own version number, raised by every commit to any ring.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Revision(pub u64);
+
+/// A ring as it was read, with the secrets of the keys in its set.
+pub struct Stored {
+    /// The ring.
+    pub ring: Ring,
+    /// The keys that verify, secrets included, in no particular order.
+    pub keys: Vec<SigningKey>,
+}
+
+/// A ring in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RingSummary {
+    /// Its name.
+    pub name: RingName,
+    /// Its version.
+    pub epoch: Epoch,
+    /// The algorithm of new keys.
+    pub algorithm: Algorithm,
+    /// The key that signs.
+    pub active: KeyId,
+    /// When time will change it next.
+    pub next_due: Timestamp,
+}
+
+impl RingSummary {
+    /// The ring in a list.
+    pub fn of(ring: &Ring) -> Self {
+        Self {
+            name: ring.name().clone(),
+            epoch: ring.epoch(),
+            algorithm: ring.policy().algorithm(),
+            active: ring.active().kid.clone(),
+            next_due: plan::next_due(ring),
+        }
+    }
+}
+
+/// Decides inside the transaction, with the store's clock. `None` changes nothing.
+pub type Decide<'a> = dyn FnMut(Timestamp) -> Result<Option<Changes>, Error> + 'a;
+
+/// A commit that is about to be decided.
+pub struct Commit<'a> {
+    /// Which ring.
+    pub ring: &'a RingName,
+    /// The epoch that the decision is based on: compared and swapped.
+    pub expected: Epoch,
+    /// The key to keep if the decision puts it to use.
+    pub fresh: Option<&'a SigningKey>,
+}
+
+/// Keeps rings, their secrets and the audit log.
+///
+/// What every implementation promises, and one suite of tests states for all of them:
+///
+/// * a commit is one transaction: ring, secrets and audit events together, or nothing;
+/// * it happens only if the ring is still at the expected epoch, and otherwise fails with `conflict`;
+/// * the decision sees the store's own clock inside that transaction;
+/// * a ring never has two active or two published keys, a kid never stands twice, and a secret
+///   serves one ring only;
+/// * an epoch never comes back, not even when a ring is destroyed and made again;
+/// * what was acknowledged is still there after a crash.
+pub trait RingStore: Send + Sync {
+    /// The store's clock.
+    fn now(&self) -> Result<Timestamp, Error>;
+
+    /// Makes a ring. `decide` gets the epoch to start from and the store's time.
+    ///
+    /// # Errors
+    /// `ring_exists`, `secret_in_use`, or a failure of the store.
+    fn create(
+        &self,
+        name: &RingName,
+        keys: &[SigningKey; 2],
+        decide: &mut dyn FnMut(Epoch, Timestamp) -> Changes,
+    ) -> Result<Changes, Error>;
+
+    /// Reads a ring and the secrets in its set.
+    ///
+    /// # Errors
+    /// `ring_not_found`, or a failure of the store.
+    fn load(&self, name: &RingName) -> Result<Stored, Error>;
+
+    /// Changes a ring if it is still at the expected epoch.
+    ///
+    /// # Errors
+    /// `conflict`, `ring_not_found`, `secret_in_use`, the decision's own refusal, or a failure of
+    /// the store. In each case nothing was changed.
+    fn commit(&self, commit: Commit<'_>, decide: &mut Decide<'_>) -> Result<Option<Changes>, Error>;
+
+    /// Destroys a ring and the secrets of all of its keys. Its name may be used again.
+    ///
+    /// # Errors
+    /// `ring_not_found`, or a failure of the store.
+    fn destroy(&self, name: &RingName, actor: &Actor, reason: Option<&str>) -> Result<(), Error>;
+
+    /// Rings in the order of their names, after `after`, at most `limit`.
+    fn list(&self, after: Option<&RingName>, limit: usize) -> Result<Vec<RingSummary>, Error>;
+
+    /// Rings that time will change at or before `now`, the longest overdue first, at most `limit`.
+    fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<RingName>, Error>;
+
+    /// The newest revision, and the rings that changed after `since`.
+    fn changed_since(&self, since: Revision) -> Result<(Revision, Vec<RingName>), Error>;
+
+    /// Records something that changed no ring, such as a refused attempt.
+    fn record(&self, event: &Event) -> Result<(), Error>;
+
+    /// Audit records with a place after `after`, oldest first, at most `limit`.
+    fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>, Error>;
+
+    /// How many audit records there are: the place of the newest one.
+    fn audit_len(&self) -> Result<u64, Error>;
+
+    /// Walks along the whole audit chain.
+    fn verify_audit(&self) -> Result<AuditReport, Error>;
+
+    /// Keeps a credential.
+    fn put_access(&self, token: &AccessToken, actor: &Actor) -> Result<(), Error>;
+
+    /// Finds a credential.
+    fn find_access(&self, hash: &AccessTokenHash) -> Result<Option<AccessToken>, Error>;
+}
