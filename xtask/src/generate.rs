@@ -43,8 +43,10 @@ pub(crate) fn check(root: &Path) -> Result<Vec<Finding>, String> {
 }
 
 fn compare(root: &Path, path: &str, expected: &str) -> Option<Finding> {
-    let there = fs::read_to_string(root.join(path)).unwrap_or_default();
-    let line = first_difference(&there, expected)?;
+    let line = match fs::read_to_string(root.join(path)) {
+        Ok(there) => first_difference(&there, expected)?,
+        Err(_) => 1,
+    };
     Some(Finding::new(
         format!("{path}:{line}"),
         "the reference is not what the program says of itself",
@@ -88,6 +90,9 @@ fn printed(program: &Path, args: &[&str]) -> Result<String, String> {
     if !output.status.success() {
         return Err(format!("{}: {}", said(), String::from_utf8_lossy(&output.stderr)));
     }
+    if output.stdout.is_empty() {
+        return Err(format!("{}: it printed nothing", said()));
+    }
     String::from_utf8(output.stdout).map_err(|error| format!("{}: {error}", said()))
 }
 
@@ -104,5 +109,6 @@ mod tests {
         assert_eq!(stale.place, "cli.md:4");
         let missing = compare(root.path(), "errors.md", "# Errors\n").unwrap();
         assert_eq!(missing.place, "errors.md:1");
+        assert!(compare(root.path(), "errors.md", "").is_some());
     }
 }

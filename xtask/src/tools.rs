@@ -41,7 +41,7 @@ pub(crate) type Found = Vec<(&'static str, PathBuf)>;
 /// left out, and the tests that need it say so.
 pub(crate) fn ready(root: &Path, install: bool) -> Result<Found, String> {
     let tools = tools_folder(root)?;
-    let mut found = vec![("KEYTIDE_VECTORS", root.join("vectors"))];
+    let mut found = Vec::new();
     if install {
         install_system_parts()?;
     }
