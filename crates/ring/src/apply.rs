@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use keytide_jose::jwk::PublicJwk;
 use keytide_jose::{Algorithm, KeyId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::plan::{self, Step};
 use crate::{Action, Actor, Epoch, Error, Event, Key, Policy, Ring, RingName, Span, State};
@@ -58,7 +58,8 @@ pub struct Changes {
 }
 
 /// What a command did.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Outcome {
     /// The key that signs now, when it changed.
     #[serde(skip_serializing_if = "Option::is_none")]

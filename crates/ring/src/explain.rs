@@ -140,7 +140,7 @@ impl Explanation {
                 rollback_window: spec.rollback_window,
                 exposure: policy.exposure(),
             },
-            keys: ring.keys().map(|key| life(ring, key)).collect(),
+            keys: ring.keys().map(|key| KeyLife::of(ring, key)).collect(),
             sentences: Vec::new(),
         };
         explanation.sentences = explanation.tell(ring);
@@ -199,9 +199,12 @@ impl Explanation {
     }
 }
 
-fn life(ring: &Ring, key: &Key) -> KeyLife {
-    let leaves_set_at = key.state.left_set_at().or_else(|| ring.removable_at(key));
-    KeyLife { key: key.clone(), leaves_set_at }
+impl KeyLife {
+    /// The life of one of the ring's keys.
+    pub(crate) fn of(ring: &Ring, key: &Key) -> Self {
+        let leaves_set_at = key.state.left_set_at().or_else(|| ring.removable_at(key));
+        Self { key: key.clone(), leaves_set_at }
+    }
 }
 
 /// An instant to the second above, so that what is said to be safe by then is.

@@ -32,6 +32,7 @@ mod ring;
 mod snapshot;
 mod span;
 mod store;
+mod view;
 
 pub use access::{AccessToken, AccessTokenHash, Permission};
 pub use apply::{Changes, Command, FreshKey, Outcome};
@@ -48,4 +49,5 @@ pub use policy::{Policy, PolicySpec};
 pub use ring::{Epoch, Ring};
 pub use snapshot::{SignRequest, Signed, Snapshot, Verification, VerifyRequest};
 pub use span::Span;
+pub use view::{Changed, RingView};
 pub use store::{Commit, Decide, Revision, RingStore, RingSummary, Stored};

@@ -1,0 +1,65 @@
+//! What is shown of a ring and of a change to it: the same over HTTP and on the command line.
+
+use jiff::Timestamp;
+use keytide_jose::KeyId;
+use serde::{Deserialize, Serialize};
+
+use crate::explain::KeyLife;
+use crate::{Epoch, Outcome, PolicySpec, Ring, RingName, plan};
+
+/// A ring without its secrets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RingView {
+    /// Its name.
+    pub name: RingName,
+    /// Its version.
+    pub epoch: Epoch,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When time will change it next.
+    pub next_due: Timestamp,
+    /// Its rules, defaults filled in.
+    pub policy: PolicySpec,
+    /// Every key: active, published, then the past, newest first.
+    pub keys: Vec<KeyLife>,
+}
+
+impl RingView {
+    /// Shows `ring`.
+    pub fn of(ring: &Ring) -> Self {
+        Self {
+            name: ring.name().clone(),
+            epoch: ring.epoch(),
+            created_at: ring.created_at(),
+            next_due: plan::next_due(ring),
+            policy: ring.policy().spec().clone(),
+            keys: ring.keys().map(|key| KeyLife::of(ring, key)).collect(),
+        }
+    }
+}
+
+/// What a command did to a ring.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    /// Which ring.
+    pub ring: RingName,
+    /// Its version now.
+    pub epoch: Epoch,
+    /// The key that signs now.
+    pub signs: KeyId,
+    /// What changed.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+impl Changed {
+    /// What `outcome` made of `ring`.
+    pub fn of(ring: &Ring, outcome: Outcome) -> Self {
+        Self {
+            ring: ring.name().clone(),
+            epoch: ring.epoch(),
+            signs: ring.active().kid.clone(),
+            outcome,
+        }
+    }
+}
