@@ -11,7 +11,7 @@ use keytide_jose::key::SigningKey;
 use crate::apply::{self, Command, FreshKey, Outcome};
 use crate::explain::Explanation;
 use crate::{
-    Action, Actor, Clock, Commit, Epoch, Error, Event, Policy, PublishedSet, Revision, Ring,
+    Action, Actor, Clock, Commit, Epoch, Error, Event, Policy, PublishedSet, Revision,
     RingName, RingStore, SignRequest, Signed, Snapshot, Span, Verification, VerifyRequest,
 };
 
@@ -107,10 +107,12 @@ impl Keeper {
     /// # Errors
     /// `ring_not_found`, or a failure of the store.
     pub fn snapshot(&self, name: &RingName) -> Result<Arc<Snapshot>, Error> {
-        match self.rings.pin().get(name) {
-            Some(snapshot) => Ok(Arc::clone(snapshot)),
-            None => self.reload(name),
-        }
+        self.loaded(name).map_or_else(|| self.reload(name), Ok)
+    }
+
+    /// The ring, if it is in memory already: never touches the store.
+    pub fn loaded(&self, name: &RingName) -> Option<Arc<Snapshot>> {
+        self.rings.pin().get(name).map(Arc::clone)
     }
 
     /// Signs claims with the ring's active key.
@@ -242,9 +244,14 @@ impl Keeper {
     /// # Errors
     /// `fenced`, with the time since it last did.
     pub fn check_fence(&self, limit: Span, what: &'static str) -> Result<(), Error> {
-        let heard_at = self.heard_at.load(Ordering::Relaxed);
-        let age = Span::from_millis(millis(self.clock.monotonic()).saturating_sub(heard_at));
+        let age = self.refresh_age();
         if age > limit { Err(Error::Fenced { age, what, limit }) } else { Ok(()) }
+    }
+
+    /// How long ago the last successful refresh began.
+    pub fn refresh_age(&self) -> Span {
+        let heard_at = self.heard_at.load(Ordering::Relaxed);
+        Span::from_millis(millis(self.clock.monotonic()).saturating_sub(heard_at))
     }
 
     fn try_command(

@@ -1,0 +1,11 @@
+//! The endpoints, one file for each kind.
+
+pub(crate) mod audit;
+pub(crate) mod change;
+pub(crate) mod health;
+pub(crate) mod published;
+pub(crate) mod rings;
+pub(crate) mod sign;
+pub(crate) mod verify;
+
+mod batch;

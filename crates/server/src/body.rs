@@ -1,0 +1,112 @@
+//! Request bodies and path names: parsed at the door, with an error that says where and what, never the value.
+
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use keytide_jose::KeyId;
+use keytide_ring::RingName;
+use serde::de::DeserializeOwned;
+
+use crate::problem::Problem;
+use crate::state::State;
+
+/// A JSON body of type `T`. An empty body reads as an empty object.
+pub(crate) struct Json<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<State> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &State) -> Result<Self, Problem> {
+        let limit = state.config.body_limit;
+        let body = Limited::new(request.into_body(), limit).collect().await.map_err(|error| {
+            if error.downcast_ref::<LengthLimitError>().is_some() {
+                Problem::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "body_too_large",
+                    format!("the body is longer than {limit} bytes"),
+                    "Send less at once; a batch can be split.",
+                )
+            } else {
+                Problem::bad_request("the body ended early")
+            }
+        })?;
+        let bytes = body.to_bytes();
+        parse(if bytes.is_empty() { b"{}" } else { &bytes }).map(Self)
+    }
+}
+
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // Duplicate names are refused before anything is believed: another parser may read the other one.
+    let value = keytide_jose::json::parse_value(bytes)
+        .map_err(|error| Problem::bad_request(format!("the body: {error}")))?;
+    from_value(value)
+}
+
+pub(crate) fn from_value<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        let what = without_value(&error.into_inner().to_string());
+        let place = if path == "." { "the body".to_owned() } else { format!("`{path}`") };
+        Problem::bad_request(format!("{place}: {what}"))
+    })
+}
+
+/// serde names the offending value in `invalid type: string "…", expected …`: a body may hold secrets.
+fn without_value(message: &str) -> String {
+    match (message.starts_with("invalid "), message.rfind(", expected ")) {
+        (true, Some(at)) => format!("expected {}", &message[at + ", expected ".len()..]),
+        _ => message.to_owned(),
+    }
+}
+
+/// The ring that a path names.
+pub(crate) struct InRing(pub(crate) RingName);
+
+impl FromRequestParts<State> for InRing {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        let Path(names) = Path::<std::collections::HashMap<String, String>>::from_request_parts(
+            parts, state,
+        )
+        .await
+        .map_err(|_| Problem::bad_request("the path is not UTF-8"))?;
+        let name = names.get("ring").map(String::as_str).unwrap_or_default();
+        Ok(Self(name.parse()?))
+    }
+}
+
+/// The key that a path names.
+pub(crate) struct OfKey(pub(crate) KeyId);
+
+impl FromRequestParts<State> for OfKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        let Path(names) = Path::<std::collections::HashMap<String, String>>::from_request_parts(
+            parts, state,
+        )
+        .await
+        .map_err(|_| Problem::bad_request("the path is not UTF-8"))?;
+        let name = names.get("kid").map(String::as_str).unwrap_or_default();
+        Ok(Self(name.parse().map_err(keytide_ring::Error::from)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_value_is_named_by_its_place_and_never_repeated() {
+        #[derive(serde::Deserialize)]
+        struct Body {
+            #[expect(dead_code, reason = "only its type is of interest")]
+            claims: serde_json::Map<String, serde_json::Value>,
+        }
+        let problem = parse::<Body>(br#"{"claims":"s3cret, expected nothing"}"#).err().unwrap();
+        let text = format!("{problem:?}");
+        assert!(text.contains("claims") && !text.contains("s3cret"), "{text}");
+    }
+}

@@ -1,0 +1,244 @@
+//! The port: connections in, with and without TLS, served by the routes until told to stop.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use keytide_ring::{Clock, Keeper};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::MissedTickBehavior;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tower::ServiceExt;
+
+use crate::auth::Peer;
+use crate::config::{Config, ConfigError, TlsFiles};
+use crate::state::State;
+use crate::telemetry::ResultLabels;
+use crate::{drain, routes};
+
+/// More open connections than this wait in the system's queue.
+const MOST_CONNECTIONS: usize = 10_000;
+/// A caller has this long for its TLS handshake, and again for each request's head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// HTTP/2 streams that one connection may have open.
+const MOST_STREAMS: u32 = 256;
+/// A peer that answers no HTTP/2 ping for this long is gone.
+const PING_EVERY: Duration = Duration::from_secs(20);
+/// After the system refuses a connection (too many open files), wait before asking again.
+const BREATHER: Duration = Duration::from_millis(50);
+
+/// A server with its port open, not serving yet.
+pub struct Server {
+    listener: TcpListener,
+    local: SocketAddr,
+    tls: Option<TlsAcceptor>,
+    state: State,
+}
+
+impl Server {
+    /// Opens the port.
+    ///
+    /// # Errors
+    /// What the configuration forbids, a port that is taken, or an unusable certificate.
+    pub async fn bind(
+        config: Config,
+        keeper: Arc<Keeper>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ConfigError> {
+        config.check()?;
+        let tls = config.tls.as_ref().map(acceptor).transpose()?;
+        let listen = config.listen;
+        let failed = |error: std::io::Error| ConfigError::Listen { listen, why: error.to_string() };
+        let listener = TcpListener::bind(listen).await.map_err(failed)?;
+        let local = listener.local_addr().map_err(failed)?;
+        let origin = config.origin(local);
+        Ok(Self { listener, local, tls, state: State::new(keeper, clock, config, origin) })
+    }
+
+    /// The address that was bound.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local
+    }
+
+    /// The URL prefix under which this server's public documents name themselves.
+    pub fn origin(&self) -> &str {
+        &self.state.origin
+    }
+
+    /// Serves until `shutdown` resolves, then drains. Says whether every request in flight ended.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> bool {
+        let Self { listener, tls, state, .. } = self;
+        let refreshing = tokio::spawn(refresh_often(state.clone()));
+        let turning = tokio::spawn(turn_often(state.clone()));
+        let router = routes::router(state.clone());
+        let connections = GracefulShutdown::new();
+        let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+        let lame_duck = state.config.lame_duck;
+        let mut stop = pin!(drain::later(shutdown, lame_duck, || {
+            tracing::info!("stopping: answering what is under way");
+            state.start_draining();
+        }));
+        loop {
+            let place = tokio::select! {
+                place = Arc::clone(&places).acquire_owned() => place,
+                () = &mut stop => break,
+            };
+            // Whoever is in the queue is served first: a closed door must not hit them.
+            let accepted = tokio::select! {
+                biased;
+                accepted = listener.accept() => accepted,
+                () = &mut stop => break,
+            };
+            match accepted {
+                Ok((stream, peer)) => {
+                    let connection = Connection {
+                        router: router.clone(),
+                        tls: tls.clone(),
+                        watcher: connections.watcher(),
+                        peer,
+                    };
+                    tokio::spawn(async move {
+                        connection.serve(stream).await;
+                        drop(place);
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!("a connection could not be accepted: {error}");
+                    tokio::time::sleep(BREATHER).await;
+                }
+            }
+        }
+        drop(listener);
+        let ended = drain::finish(connections, state.config.drain).await;
+        refreshing.abort();
+        turning.abort();
+        ended
+    }
+}
+
+/// One connection and what it is served with.
+struct Connection {
+    router: Router,
+    tls: Option<TlsAcceptor>,
+    watcher: Watcher,
+    peer: SocketAddr,
+}
+
+impl Connection {
+    async fn serve(self, stream: TcpStream) {
+        // Answers are small: waiting to fill a packet would only delay them.
+        let _best_effort = stream.set_nodelay(true);
+        match self.tls.clone() {
+            None => self.speak_http(stream).await,
+            Some(tls) => match tokio::time::timeout(HEAD_TIMEOUT, tls.accept(stream)).await {
+                Ok(Ok(stream)) => self.speak_http(stream).await,
+                Ok(Err(error)) => tracing::debug!(peer = %self.peer, "no TLS handshake: {error}"),
+                Err(_) => tracing::debug!(peer = %self.peer, "the TLS handshake took too long"),
+            },
+        }
+    }
+
+    async fn speak_http(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+        let Self { router, watcher, peer, .. } = self;
+        let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(Peer(peer));
+            let router = router.clone();
+            async move {
+                let response = router.oneshot(request).await;
+                response.map_err(|never: Infallible| match never {})
+            }
+        });
+        let mut builder = auto::Builder::new(TokioExecutor::new());
+        builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(MOST_STREAMS)
+            .keep_alive_interval(PING_EVERY)
+            .keep_alive_timeout(PING_EVERY);
+        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+        if let Err(error) = watcher.watch(connection).await {
+            tracing::debug!(%peer, "a connection broke off: {error}");
+        }
+    }
+}
+
+async fn refresh_often(state: State) {
+    let mut ticks = ticks(&state);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = state.blocking(keytide_ring::Keeper::refresh).await {
+            tracing::warn!(code = error.code(), "the store was not heard from: {error}");
+        }
+    }
+}
+
+async fn turn_often(state: State) {
+    let mut ticks = ticks(&state);
+    loop {
+        ticks.tick().await;
+        let count = |result| state.metrics.turned.get_or_create(&ResultLabels { result }).inc();
+        match state.blocking(keytide_ring::Keeper::turn).await {
+            Ok(turned) => {
+                for turn in turned {
+                    let ring = &turn.ring;
+                    match turn.result {
+                        Ok(outcome) => {
+                            count("done");
+                            let activated = outcome.activated.as_ref().map(ToString::to_string);
+                            tracing::info!(%ring, activated, "a ring turned");
+                        }
+                        Err(error) => {
+                            count("failed");
+                            tracing::error!(%ring, code = error.code(), "a ring could not turn: {error}");
+                        }
+                    }
+                }
+            }
+            Err(error) => {
+                count("failed");
+                tracing::warn!(code = error.code(), "no ring could be turned: {error}");
+            }
+        }
+    }
+}
+
+fn ticks(state: &State) -> tokio::time::Interval {
+    let mut ticks = tokio::time::interval(state.config.tick);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, ConfigError> {
+    let bad = |path: &Path, why: &dyn std::fmt::Display| ConfigError::Tls {
+        why: format!("{}: {why}", path.display()),
+    };
+    let chain = CertificateDer::pem_file_iter(&files.certificate)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| bad(&files.certificate, &error))?;
+    let key =
+        PrivateKeyDer::from_pem_file(&files.key).map_err(|error| bad(&files.key, &error))?;
+    let mut config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .map_err(|error| bad(&files.certificate, &error))?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}

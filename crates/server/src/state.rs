@@ -1,0 +1,82 @@
+//! What every handler shares: the keeper, the clock, and who may come in.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use keytide_ring::{Clock, Error, Keeper, RingName, Snapshot};
+
+use crate::auth::AccessCache;
+use crate::config::Config;
+use crate::telemetry::Metrics;
+
+/// Shared by all handlers; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct State(Arc<Shared>);
+
+pub(crate) struct Shared {
+    pub(crate) keeper: Arc<Keeper>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) access: AccessCache,
+    pub(crate) metrics: Metrics,
+    pub(crate) config: Config,
+    pub(crate) origin: String,
+    draining: AtomicBool,
+}
+
+impl std::ops::Deref for State {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl State {
+    pub(crate) fn new(
+        keeper: Arc<Keeper>,
+        clock: Arc<dyn Clock>,
+        config: Config,
+        origin: String,
+    ) -> Self {
+        Self(Arc::new(Shared {
+            keeper,
+            clock,
+            access: AccessCache::default(),
+            metrics: Metrics::default(),
+            config,
+            origin,
+            draining: AtomicBool::new(false),
+        }))
+    }
+
+    /// Runs something that may touch the store, off the threads that serve connections.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Keeper) -> T + Send + 'static,
+    ) -> T {
+        let keeper = Arc::clone(&self.keeper);
+        match tokio::task::spawn_blocking(move || work(&keeper)).await {
+            Ok(done) => done,
+            Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+        }
+    }
+
+    /// The ring from memory, or from the store the first time.
+    pub(crate) async fn ring(&self, name: &RingName) -> Result<Arc<Snapshot>, Error> {
+        match self.keeper.loaded(name) {
+            Some(snapshot) => Ok(snapshot),
+            None => {
+                let name = name.clone();
+                self.blocking(move |keeper| keeper.snapshot(&name)).await
+            }
+        }
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn start_draining(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+}
