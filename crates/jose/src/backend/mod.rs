@@ -1,0 +1,108 @@
+//! The only room that names a cryptographic library: prepared keys, digests, randomness, comparison.
+
+pub(crate) mod digest;
+mod ecdsa;
+mod ed25519;
+mod hmac;
+pub(crate) mod random;
+mod rsa;
+
+use aws_lc_rs::signature::ParsedPublicKey;
+
+pub(crate) use ecdsa::public_point;
+pub(crate) use ed25519::public_key as ed25519_public_key;
+pub(crate) use rsa::generate as rsa_generate;
+
+use crate::alg::{Algorithm, Family};
+use crate::key::material::{Private, Public};
+use crate::{Error, Result, Secret};
+
+/// Compares in a time that depends on the lengths alone.
+pub(crate) fn equal_in_constant_time(a: &[u8], b: &[u8]) -> bool {
+    use subtle::ConstantTimeEq;
+    a.ct_eq(b).into()
+}
+
+/// A key that was parsed once and signs with one algorithm.
+pub(crate) enum Signer {
+    Hmac(hmac::Key),
+    Rsa(rsa::Signer),
+    Ecdsa(ecdsa::Signer),
+    Ed25519(ed25519::Signer),
+}
+
+impl Signer {
+    /// Prepares a key whose type already fits `alg`; the library checks the private half against
+    /// the public one.
+    pub(crate) fn new(alg: Algorithm, key: &Private) -> Result<Self> {
+        match (alg.family(), key) {
+            (Family::Hmac(hash), Private::Hmac(secret)) => {
+                Ok(Self::Hmac(hmac::Key::new(hash, secret.expose())))
+            }
+            (Family::RsaPkcs1(hash), Private::Rsa(key)) => {
+                rsa::Signer::pkcs1(hash, key).map(Self::Rsa)
+            }
+            (Family::RsaPss(hash), Private::Rsa(key)) => rsa::Signer::pss(hash, key).map(Self::Rsa),
+            (Family::Ecdsa(curve), Private::Ec { curve: of_key, scalar, point })
+                if curve == *of_key =>
+            {
+                ecdsa::Signer::new(curve, scalar.expose(), point).map(Self::Ecdsa)
+            }
+            (Family::Ed25519, Private::Ed25519 { seed, public }) => {
+                ed25519::Signer::new(seed.expose(), public).map(Self::Ed25519)
+            }
+            _ => Err(mismatch(alg)),
+        }
+    }
+
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
+        match self {
+            Self::Hmac(key) => Ok(key.tag(message).to_vec()),
+            Self::Rsa(key) => key.sign(message),
+            Self::Ecdsa(key) => key.sign(message),
+            Self::Ed25519(key) => key.sign(message),
+        }
+    }
+}
+
+/// A key that was parsed once and verifies one algorithm.
+pub(crate) enum Verifier {
+    Hmac(hmac::Key),
+    Asymmetric(ParsedPublicKey),
+}
+
+impl Verifier {
+    /// Prepares a secret for an HMAC algorithm.
+    pub(crate) fn hmac(alg: Algorithm, secret: &Secret) -> Result<Self> {
+        match alg.family() {
+            Family::Hmac(hash) => Ok(Self::Hmac(hmac::Key::new(hash, secret.expose()))),
+            _ => Err(mismatch(alg)),
+        }
+    }
+
+    /// Prepares a public key whose type already fits `alg`.
+    pub(crate) fn public(alg: Algorithm, key: &Public) -> Result<Self> {
+        match (alg.family(), key) {
+            (Family::RsaPkcs1(hash), Public::Rsa { n, e }) => rsa::verifier_pkcs1(hash, n, e),
+            (Family::RsaPss(hash), Public::Rsa { n, e }) => rsa::verifier_pss(hash, n, e),
+            (Family::Ecdsa(curve), Public::Ec { curve: of_key, point }) if curve == *of_key => {
+                ecdsa::verifier(curve, point)
+            }
+            (Family::Ed25519, Public::Ed25519(x)) => ed25519::verifier(x),
+            _ => return Err(mismatch(alg)),
+        }
+        .map(Self::Asymmetric)
+    }
+
+    /// Whether the signature holds; no reason is given when it does not.
+    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        match self {
+            Self::Hmac(key) => key.verify(message, signature),
+            Self::Asymmetric(key) => key.verify_sig(message, signature).is_ok(),
+        }
+    }
+}
+
+fn mismatch(alg: Algorithm) -> Error {
+    Error::KeyAlgMismatch(format!("a key of another type was given for {alg}"))
+}

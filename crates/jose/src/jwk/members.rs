@@ -1,0 +1,256 @@
+//! The members that carry a key's numbers, for each `kty` (RFC 7518 §6, RFC 8037 §2).
+
+use zeroize::Zeroizing;
+
+use super::{Attributes, PrivateJwk, PublicJwk};
+use crate::alg::Curve;
+use crate::json::Object;
+use crate::key::material::{Private, Public, RsaPrivate};
+use crate::key::refuse_other_key_as_secret;
+use crate::{Error, Limits, Result, Secret, base64url};
+
+/// The members that only a private key has (RFC 7518 §6.2.2, §6.3.2, §6.4.1).
+pub(crate) const PRIVATE_MEMBERS: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
+
+/// A JWK of either kind.
+pub(crate) enum AnyJwk {
+    Public(PublicJwk),
+    Private(PrivateJwk),
+}
+
+pub(crate) fn parse_object(object: &Object<'_>, limits: &Limits) -> Result<AnyJwk> {
+    let kty = object
+        .string("kty")
+        .map_err(|_| invalid("kty is not a string"))?
+        .ok_or_else(|| invalid("the JWK has no kty"))?;
+    let attributes = Attributes::parse(object, limits)?;
+    let material = match &*kty {
+        "RSA" => rsa(object)?,
+        "EC" => ec(object)?,
+        "OKP" => okp(object)?,
+        "oct" => Material::Private(oct(object)?),
+        other => return Err(Error::InvalidKey(format!("kty {other:.40?} is not supported"))),
+    };
+    match material {
+        Material::Private(material) => Ok(AnyJwk::Private(PrivateJwk { material, attributes })),
+        Material::Public(_) if PRIVATE_MEMBERS.iter().any(|name| object.get(name).is_some()) => {
+            Err(invalid("private members are there, but not d"))
+        }
+        Material::Public(material) => Ok(AnyJwk::Public(PublicJwk { material, attributes })),
+    }
+}
+
+enum Material {
+    Public(Public),
+    Private(Private),
+}
+
+/// RFC 7518 §6.3.
+fn rsa(object: &Object<'_>) -> Result<Material> {
+    let n = required(object, "n")?;
+    let e = required(object, "e")?;
+    let Some(d) = secret(object, "d")? else {
+        return Public::rsa(&n, &e).map(Material::Public);
+    };
+    if object.get("oth").is_some() {
+        return Err(invalid("RSA keys of more than two primes are not supported"));
+    }
+    let part = |name| {
+        secret(object, name)?
+            .ok_or_else(|| Error::InvalidKey(format!("the private RSA key has no {name}")))
+    };
+    Private::rsa(RsaPrivate {
+        n,
+        e,
+        d,
+        p: part("p")?,
+        q: part("q")?,
+        dp: part("dp")?,
+        dq: part("dq")?,
+        qi: part("qi")?,
+    })
+    .map(Material::Private)
+}
+
+/// RFC 7518 §6.2; coordinates have the full length of the curve.
+fn ec(object: &Object<'_>) -> Result<Material> {
+    let name = crv(object)?;
+    let curve = Curve::ALL
+        .into_iter()
+        .find(|curve| curve.name() == name)
+        .ok_or_else(|| Error::InvalidKey(format!("crv {name:.40?} is not supported for EC")))?;
+    let mut point = Vec::with_capacity(1 + 2 * curve.len());
+    point.push(4);
+    for name in ["x", "y"] {
+        let coordinate = required(object, name)?;
+        if coordinate.len() != curve.len() {
+            return Err(Error::InvalidKey(format!(
+                "{name} has {} bytes; on {} it has {}",
+                coordinate.len(),
+                curve.name(),
+                curve.len()
+            )));
+        }
+        point.extend_from_slice(&coordinate);
+    }
+    let public = Public::ec(curve, point)?;
+    match (secret(object, "d")?, public) {
+        (Some(d), Public::Ec { point, .. }) => {
+            Private::ec(curve, d, Some(&point)).map(Material::Private)
+        }
+        (_, public) => Ok(Material::Public(public)),
+    }
+}
+
+/// RFC 8037 §2.
+fn okp(object: &Object<'_>) -> Result<Material> {
+    let name = crv(object)?;
+    if name != "Ed25519" {
+        return Err(Error::InvalidKey(format!("crv {name:.40?} is not supported for OKP")));
+    }
+    let x = required(object, "x")?;
+    let public = Public::ed25519(&x)?;
+    match secret(object, "d")? {
+        Some(d) => Private::ed25519(d, Some(&x)).map(Material::Private),
+        None => Ok(Material::Public(public)),
+    }
+}
+
+/// RFC 7518 §6.4. The shortest secret any algorithm takes is refused here, so that a weak key is
+/// named as such at the door.
+fn oct(object: &Object<'_>) -> Result<Private> {
+    let k = secret(object, "k")?.ok_or_else(|| invalid("the JWK has no k"))?;
+    refuse_other_key_as_secret(k.expose())?;
+    crate::key::material::check_secret(crate::Algorithm::HS256, k.expose())?;
+    Ok(Private::Hmac(k))
+}
+
+fn crv(object: &Object<'_>) -> Result<String> {
+    object
+        .string("crv")
+        .map_err(|_| invalid("crv is not a string"))?
+        .map(String::from)
+        .ok_or_else(|| invalid("the JWK has no crv"))
+}
+
+fn required(object: &Object<'_>, name: &'static str) -> Result<Vec<u8>> {
+    optional(object, name)?.ok_or_else(|| Error::InvalidKey(format!("the JWK has no {name}")))
+}
+
+fn secret(object: &Object<'_>, name: &'static str) -> Result<Option<Secret>> {
+    Ok(optional(object, name)?.map(Secret::new))
+}
+
+fn optional(object: &Object<'_>, name: &'static str) -> Result<Option<Vec<u8>>> {
+    let Some(text) =
+        object.string(name).map_err(|name| Error::InvalidKey(format!("{name} is not a string")))?
+    else {
+        return Ok(None);
+    };
+    base64url::decode(&text)
+        .map(Some)
+        .ok_or_else(|| Error::InvalidKey(format!("{name} is not canonical base64url")))
+}
+
+fn invalid(what: &str) -> Error {
+    Error::InvalidKey(what.into())
+}
+
+/// The required public members, `kty` first.
+pub(crate) fn of_public(key: &Public) -> Vec<(&'static str, String)> {
+    match key {
+        Public::Rsa { n, e } => {
+            vec![("kty", "RSA".into()), ("n", base64url::encode(n)), ("e", base64url::encode(e))]
+        }
+        Public::Ec { curve, point } => {
+            let (x, y) = coordinates(*curve, point);
+            vec![
+                ("kty", "EC".into()),
+                ("crv", curve.name().into()),
+                ("x", base64url::encode(x)),
+                ("y", base64url::encode(y)),
+            ]
+        }
+        Public::Ed25519(x) => {
+            vec![("kty", "OKP".into()), ("crv", "Ed25519".into()), ("x", base64url::encode(x))]
+        }
+    }
+}
+
+fn coordinates(curve: Curve, point: &[u8]) -> (&[u8], &[u8]) {
+    point
+        .get(1..)
+        .and_then(|xy| xy.split_at_checked(curve.len()))
+        .expect("an uncompressed point, checked when it was read")
+}
+
+/// Writes a private JWK into a buffer that does not grow, so that no copy stays behind.
+pub(crate) fn write_private(key: &Private, attributes: &Attributes) -> Secret {
+    const ROOM: usize = 16 * 1024;
+    let mut text = Zeroizing::new(String::with_capacity(ROOM));
+    match key.public() {
+        Some(public) => {
+            for (name, value) in of_public(&public) {
+                member(&mut text, name, &value);
+            }
+        }
+        None => member(&mut text, "kty", "oct"),
+    }
+    let mut secret = |name, secret: &Secret| {
+        open(&mut text, name);
+        base64url::encode_into(secret.expose(), &mut text);
+        text.push('"');
+    };
+    match key {
+        Private::Hmac(k) => secret("k", k),
+        Private::Ec { scalar, .. } => secret("d", scalar),
+        Private::Ed25519 { seed, .. } => secret("d", seed),
+        Private::Rsa(key) => {
+            let RsaPrivate { n: _, e: _, d, p, q, dp, dq, qi } = key.as_ref();
+            for (name, number) in [("d", d), ("p", p), ("q", q), ("dp", dp), ("dq", dq), ("qi", qi)]
+            {
+                secret(name, number);
+            }
+        }
+    }
+    let Attributes { key_id, key_use, key_ops, alg } = attributes;
+    if let Some(kid) = key_id {
+        raw_member(&mut text, "kid", &quoted(kid.as_str()));
+    }
+    if let Some(key_use) = key_use {
+        raw_member(&mut text, "use", &quoted(key_use));
+    }
+    if let Some(key_ops) = key_ops {
+        let quoted: Vec<String> = key_ops.iter().map(|operation| quoted(operation)).collect();
+        raw_member(&mut text, "key_ops", &format!("[{}]", quoted.join(",")));
+    }
+    if let Some(alg) = alg {
+        raw_member(&mut text, "alg", &quoted(alg));
+    }
+    text.push('}');
+    Secret::new(core::mem::take(&mut *text).into_bytes())
+}
+
+fn open(text: &mut String, name: &str) {
+    text.push(if text.is_empty() { '{' } else { ',' });
+    text.push('"');
+    text.push_str(name);
+    text.push_str("\":\"");
+}
+
+fn member(text: &mut String, name: &str, value: &str) {
+    open(text, name);
+    text.push_str(value);
+    text.push('"');
+}
+
+fn raw_member(text: &mut String, name: &str, value: &str) {
+    text.push_str(",\"");
+    text.push_str(name);
+    text.push_str("\":");
+    text.push_str(value);
+}
+
+fn quoted(value: &str) -> String {
+    serde_json::Value::from(value).to_string()
+}

@@ -1,0 +1,163 @@
+//! JWK Sets (RFC 7517 §5): the public keys of an issuer, written always in the same bytes.
+
+use serde::Serialize;
+
+use super::{AnyJwk, PublicJwk, parse_object};
+use crate::json::{self, Object};
+use crate::{Error, KeyId, Limits, Result};
+
+/// A set of public keys.
+///
+/// ```
+/// use keytide_jose::{Limits, jwk::JwkSet};
+///
+/// let set = JwkSet::parse(br#"{"keys":[
+///     {"kty":"FUTURE","kid":"f"},
+///     {"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+/// ]}"#, &Limits::default())?;
+/// assert_eq!(set.keys().len(), 1);
+/// assert_eq!(set.ignored().len(), 1);
+/// # Ok::<(), keytide_jose::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct JwkSet {
+    keys: Vec<PublicJwk>,
+    #[serde(skip)]
+    ignored: Vec<Ignored>,
+}
+
+/// A key of a set that was passed over, as RFC 7517 §5 asks for keys that are not understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Ignored {
+    /// Its place in the array, from 0.
+    pub index: usize,
+    /// Why.
+    pub reason: Error,
+}
+
+impl JwkSet {
+    /// Puts keys together.
+    ///
+    /// # Errors
+    /// `invalid_key` when two keys of the same type and algorithm have the same `kid`.
+    pub fn new(keys: impl IntoIterator<Item = PublicJwk>) -> Result<Self> {
+        let keys: Vec<PublicJwk> = keys.into_iter().collect();
+        refuse_same_kid(&keys.iter().map(identity).collect::<Vec<_>>())?;
+        Ok(Self { keys, ignored: Vec::new() })
+    }
+
+    /// Reads a set. Keys of unknown types, or with values out of range, are passed over and listed
+    /// by [`JwkSet::ignored`].
+    ///
+    /// # Errors
+    /// `invalid_key` when `keys` is no array of objects, a key holds a private or secret member, or
+    /// two keys of the same type and algorithm share a `kid`; `too_large`, `too_deep`.
+    pub fn parse(json: &[u8], limits: &Limits) -> Result<Self> {
+        let object = parse_outer(json, limits)?;
+        let mut set = Self::default();
+        for (index, entry) in entries(&object, limits)?.into_iter().enumerate() {
+            match entry {
+                Ok(AnyJwk::Public(jwk)) => set.keys.push(jwk),
+                Ok(AnyJwk::Private(_)) => return Err(holds_private(index)),
+                Err(reason) => set.ignored.push(Ignored { index, reason }),
+            }
+        }
+        for (index, private) in private_entries(&object, limits)?.into_iter().enumerate() {
+            if private {
+                return Err(holds_private(index));
+            }
+        }
+        refuse_same_kid(&set.keys.iter().map(identity).collect::<Vec<_>>())?;
+        Ok(set)
+    }
+
+    /// The keys, in the set's order.
+    #[must_use]
+    pub fn keys(&self) -> &[PublicJwk] {
+        &self.keys
+    }
+
+    /// The keys that were passed over when the set was read.
+    #[must_use]
+    pub fn ignored(&self) -> &[Ignored] {
+        &self.ignored
+    }
+
+    /// The first key of this `kid`.
+    #[must_use]
+    pub fn get(&self, key_id: &KeyId) -> Option<&PublicJwk> {
+        self.keys.iter().find(|jwk| jwk.key_id() == Some(key_id))
+    }
+
+    /// The JSON text: the same keys in the same order always give the same bytes.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("strings and arrays always serialise")
+    }
+}
+
+fn parse_outer<'a>(json: &'a [u8], limits: &Limits) -> Result<Object<'a>> {
+    if json.len() > limits.jwks {
+        return Err(Error::TooLarge { limit: "jwks", max: limits.jwks });
+    }
+    Object::parse(json, limits).map_err(|refused| refused.into_error(Error::InvalidKey))
+}
+
+/// What each entry of `keys` turned out to be.
+pub(crate) fn entries(object: &Object<'_>, limits: &Limits) -> Result<Vec<Result<AnyJwk>>> {
+    Ok(objects(object, limits)?.iter().map(|jwk| parse_object(jwk, limits)).collect())
+}
+
+/// Which entries hold a private member, whether or not their key is understood.
+fn private_entries(object: &Object<'_>, limits: &Limits) -> Result<Vec<bool>> {
+    let holds_private = |jwk: &Object<'_>| {
+        super::members::PRIVATE_MEMBERS.iter().any(|name| jwk.get(name).is_some())
+    };
+    Ok(objects(object, limits)?.iter().map(holds_private).collect())
+}
+
+fn objects<'a>(object: &Object<'a>, limits: &Limits) -> Result<Vec<Object<'a>>> {
+    let array = object.get("keys").ok_or_else(|| invalid("the JWK Set has no keys"))?;
+    let array = json::elements(array, limits).ok_or_else(|| invalid("keys is not an array"))?;
+    if array.len() > limits.jwks_keys {
+        return Err(Error::TooLarge { limit: "jwks_keys", max: limits.jwks_keys });
+    }
+    array
+        .into_iter()
+        .map(|element| {
+            Object::parse(element.as_bytes(), limits)
+                .map_err(|refused| refused.into_error(Error::InvalidKey))
+        })
+        .collect()
+}
+
+/// What tells two keys of one `kid` apart: RFC 7517 §4.5 lets equivalent keys of different types
+/// share it.
+pub(crate) type Identity<'a> = (Option<&'a KeyId>, &'static str, Option<&'a str>);
+
+fn identity(jwk: &PublicJwk) -> Identity<'_> {
+    (jwk.key_id(), jwk.key_type(), jwk.attributes().alg.as_deref())
+}
+
+/// Refuses a set in which a token's `kid` and `alg` would not tell which key is meant.
+pub(crate) fn refuse_same_kid(keys: &[Identity<'_>]) -> Result<()> {
+    let mut named: Vec<_> =
+        keys.iter().filter_map(|(key_id, kty, alg)| Some((key_id.as_ref()?, *kty, *alg))).collect();
+    named.sort_unstable();
+    let same = named.iter().zip(named.iter().skip(1)).find(|(a, b)| a == b);
+    match same {
+        Some(((key_id, ..), _)) => {
+            Err(Error::InvalidKey(format!("two keys have the kid {:?}", key_id.as_str())))
+        }
+        None => Ok(()),
+    }
+}
+
+fn holds_private(index: usize) -> Error {
+    Error::InvalidKey(format!("key {index} of the public set has private members"))
+}
+
+fn invalid(what: &str) -> Error {
+    Error::InvalidKey(what.into())
+}

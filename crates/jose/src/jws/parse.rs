@@ -1,0 +1,118 @@
+//! From text to a token that was read and nothing more (RFC 7515 §5.2, steps 1–7).
+
+use super::Header;
+use crate::{Algorithm, Error, KeyId, Limits, Result, Untrusted, base64url};
+
+/// A token whose signature was not checked. Its payload cannot be reached; [`Unverified::verify`]
+/// and [`Unverified::verify_any`] are the only ways on.
+///
+/// ```compile_fail
+/// # use keytide_jose::{Limits, jws::Unverified};
+/// let token = Unverified::parse("e30.e30.", &Limits::default()).unwrap();
+/// token.payload();
+/// ```
+#[derive(Debug)]
+pub struct Unverified<'a> {
+    pub(super) signing_input: &'a str,
+    pub(super) header: Header,
+    pub(super) payload: Vec<u8>,
+    pub(super) signature: Vec<u8>,
+}
+
+impl<'a> Unverified<'a> {
+    /// Reads a compact JWS: exactly three segments of canonical base64url, and a strict header.
+    ///
+    /// ```
+    /// use keytide_jose::{Limits, jws::Unverified};
+    ///
+    /// let unsigned = "eyJhbGciOiJub25lIn0.e30.";
+    /// let error = Unverified::parse(unsigned, &Limits::default()).unwrap_err();
+    /// assert_eq!(error.code(), "alg_not_allowed");
+    /// ```
+    ///
+    /// # Errors
+    /// `too_large`, `too_deep`, `malformed_token`, `malformed_header`, `alg_not_allowed` for an
+    /// unknown algorithm or `none`, `crit_malformed`, `crit_unsupported`, `b64_forbidden`.
+    pub fn parse(token: &'a str, limits: &Limits) -> Result<Self> {
+        Self::parse_understanding(token, limits, &[])
+    }
+
+    /// As [`Unverified::parse`], accepting these extension names in `crit`. Whoever names one must
+    /// obey it, reading it from [`Header::params`].
+    ///
+    /// # Errors
+    /// As [`Unverified::parse`].
+    pub fn parse_understanding(
+        token: &'a str,
+        limits: &Limits,
+        understood: &[&str],
+    ) -> Result<Self> {
+        let segments = Segments::split(token, limits)?;
+        let header = Header::parse(&segments.header()?, limits, understood)?;
+        let payload = segments.payload()?;
+        let signature = segments.signature()?;
+        Ok(Self { signing_input: segments.signing_input, header, payload, signature })
+    }
+
+    /// The algorithm that the header names. A key is never chosen by it alone.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.header.algorithm()
+    }
+
+    /// The `kid` that the header names, to look a key up.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&Untrusted<KeyId>> {
+        self.header.key_id()
+    }
+}
+
+/// The three segments of a compact token, still encoded.
+pub(super) struct Segments<'a> {
+    pub(super) signing_input: &'a str,
+    header: &'a str,
+    payload: &'a str,
+    signature: &'a str,
+    max_header: usize,
+}
+
+impl<'a> Segments<'a> {
+    pub(super) fn split(token: &'a str, limits: &Limits) -> Result<Self> {
+        if token.len() > limits.token {
+            return Err(Error::TooLarge { limit: "token", max: limits.token });
+        }
+        let malformed = Error::MalformedToken("it has not three segments");
+        let (Some((signing_input, signature)), Some((header, rest))) =
+            (token.rsplit_once('.'), token.split_once('.'))
+        else {
+            return Err(malformed);
+        };
+        let Some((payload, rest)) = rest.split_once('.') else { return Err(malformed) };
+        if rest.contains('.') {
+            return Err(malformed);
+        }
+        if header.is_empty() {
+            return Err(Error::MalformedToken("the header is empty"));
+        }
+        Ok(Self { signing_input, header, payload, signature, max_header: limits.header })
+    }
+
+    pub(super) fn header(&self) -> Result<Vec<u8>> {
+        // Four characters stand for three bytes.
+        if self.header.len() / 4 * 3 > self.max_header {
+            return Err(Error::TooLarge { limit: "header", max: self.max_header });
+        }
+        base64url::decode(self.header)
+            .ok_or(Error::MalformedToken("the header is not canonical base64url"))
+    }
+
+    pub(super) fn payload(&self) -> Result<Vec<u8>> {
+        base64url::decode(self.payload)
+            .ok_or(Error::MalformedToken("the payload is not canonical base64url"))
+    }
+
+    pub(super) fn signature(&self) -> Result<Vec<u8>> {
+        base64url::decode(self.signature)
+            .ok_or(Error::MalformedToken("the signature is not canonical base64url"))
+    }
+}

@@ -1,0 +1,103 @@
+//! Making a compact JWS (RFC 7515 §5.1).
+
+use serde_json::{Map, Value};
+
+use crate::key::SigningKey;
+use crate::{Error, Result, base64url};
+
+/// Parameters that only the library writes, or that would make verifiers fetch or trust a key.
+const NEVER_SET: [&str; 12] =
+    ["alg", "kid", "crit", "b64", "jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256", "enc", "zip"];
+
+/// Signs a payload of any kind. The header holds the key's `alg` and `kid`, then `header_extra`.
+///
+/// ```
+/// use keytide_jose::{Algorithm, Limits, SystemRng, jws, key::SigningKey};
+///
+/// let key = SigningKey::generate(Algorithm::EdDSA, None, &mut SystemRng)?;
+/// let token = jws::sign_compact(&key, &serde_json::Map::new(), b"any bytes")?;
+/// let verified = jws::Unverified::parse(&token, &Limits::default())?.verify(&key.verifying_key())?;
+/// assert_eq!(verified.payload(), b"any bytes");
+/// # Ok::<(), keytide_jose::Error>(())
+/// ```
+///
+/// # Errors
+/// `reserved_header` when `header_extra` names a parameter that the caller cannot set;
+/// `backend_failed`.
+pub fn sign_compact(
+    key: &SigningKey,
+    header_extra: &Map<String, Value>,
+    payload: &[u8],
+) -> Result<String> {
+    encode_signed(key, None, header_extra, payload)
+}
+
+/// Writes header and payload, and signs both. `typ`, where given, goes before the extra parameters.
+pub(crate) fn encode_signed(
+    key: &SigningKey,
+    typ: Option<&str>,
+    extra: &Map<String, Value>,
+    payload: &[u8],
+) -> Result<String> {
+    if let Some(name) = extra.keys().find(|name| NEVER_SET.contains(&name.as_str())) {
+        return Err(Error::ReservedHeader { name: name.clone() });
+    }
+    let mut token = String::new();
+    base64url::encode_into(header(key, typ, extra).as_bytes(), &mut token);
+    token.push('.');
+    base64url::encode_into(payload, &mut token);
+    let signature = key.sign(token.as_bytes())?;
+    token.push('.');
+    base64url::encode_into(&signature, &mut token);
+    Ok(token)
+}
+
+fn header(key: &SigningKey, typ: Option<&str>, extra: &Map<String, Value>) -> String {
+    let mut json = format!("{{\"alg\":\"{}\"", key.algorithm());
+    let mut member = |name: &str, value: &Value| {
+        json.push(',');
+        json.push_str(&Value::from(name).to_string());
+        json.push(':');
+        json.push_str(&value.to_string());
+    };
+    if let Some(key_id) = key.key_id() {
+        member("kid", &key_id.as_str().into());
+    }
+    if let Some(typ) = typ {
+        member("typ", &typ.into());
+    }
+    for (name, value) in extra {
+        member(name, value);
+    }
+    json.push('}');
+    json
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{Algorithm, SystemRng};
+
+    #[test]
+    fn the_key_decides_alg_and_kid_and_no_one_else() {
+        let key = SigningKey::generate(Algorithm::ES256, None, &mut SystemRng).unwrap();
+        for name in NEVER_SET {
+            let extra = json!({ name: "x" });
+            let error = sign_compact(&key, extra.as_object().unwrap(), b"").unwrap_err();
+            assert_eq!(error, Error::ReservedHeader { name: name.into() });
+        }
+    }
+
+    #[test]
+    fn names_and_values_in_the_header_are_escaped() {
+        let key = SigningKey::generate(Algorithm::HS256, None, &mut SystemRng)
+            .unwrap()
+            .with_key_id("a\"b".parse().unwrap());
+        let extra = json!({"x\"y": "\n"});
+        let text = header(&key, Some("JWT"), extra.as_object().unwrap());
+        let read: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(read, json!({"alg":"HS256","kid":"a\"b","typ":"JWT","x\"y":"\n"}));
+    }
+}
