@@ -69,11 +69,6 @@ impl<'a> Object<'a> {
         self.members.iter().find(|(member, _)| member == name).map(|&(_, value)| value)
     }
 
-    /// The names, in the text's order.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.members.iter().map(|(name, _)| name.as_ref())
-    }
-
     /// A member that must be a string when it is there; `Err` names it otherwise.
     pub(crate) fn string(&self, name: &'static str) -> Result<Option<Cow<'a, str>>, &'static str> {
         match self.get(name) {

@@ -1,6 +1,6 @@
 //! Bytes that must not be seen: wiped on drop, with one door.
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 /// Secret bytes. There is no `Debug`, `Display`, `Serialize`, `Clone` or `PartialEq`; the one door
 /// is [`Secret::expose`].
@@ -40,25 +40,5 @@ impl Secret {
     #[must_use]
     pub fn duplicate(&self) -> Self {
         Self::new(self.0.to_vec())
-    }
-
-    /// Copies the bytes and wipes the source.
-    pub(crate) fn take(source: &mut [u8]) -> Self {
-        let secret = Self::new(source.to_vec());
-        source.zeroize();
-        secret
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn taking_bytes_wipes_their_source() {
-        let mut source = [7; 4];
-        let secret = Secret::take(&mut source);
-        assert_eq!(secret.expose(), [7; 4]);
-        assert_eq!(source, [0; 4]);
     }
 }

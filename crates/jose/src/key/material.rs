@@ -228,6 +228,9 @@ fn check_rsa(n: &[u8], e: &[u8]) -> Result<()> {
     if last % 2 == 0 {
         return invalid("the RSA modulus is even");
     }
+    if has_roca_fingerprint(n) {
+        return Err(Error::WeakKey("the RSA key comes from a faulty chip (ROCA)".into()));
+    }
     match e {
         [] => invalid("the RSA exponent is empty"),
         [1] => invalid("the RSA exponent is 1"),
@@ -236,6 +239,23 @@ fn check_rsa(n: &[u8], e: &[u8]) -> Result<()> {
         _ if e.len() > 4 => invalid("the RSA exponent has more than 32 bits"),
         _ => Ok(()),
     }
+}
+
+/// Whether the modulus comes from the generator of CVE-2017-15361, whose primes are powers of 65537
+/// modulo every small prime, and whose keys can be factored. Others pass by less than 2^-30.
+fn has_roca_fingerprint(n: &[u8]) -> bool {
+    const PRIMES: [u32; 38] = [
+        3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89,
+        97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
+    ];
+    PRIMES.iter().all(|prime| {
+        let residue = n.iter().fold(0, |rest, byte| (rest * 256 + u32::from(*byte)) % prime);
+        let mut power = 1;
+        (0..*prime).any(|_| {
+            power = power * (65537 % prime) % prime;
+            power == residue
+        })
+    })
 }
 
 fn ecdsa_of(curve: Curve) -> Algorithm {

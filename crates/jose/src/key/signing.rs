@@ -1,5 +1,7 @@
 //! The key that signs.
 
+use core::fmt;
+
 use super::der::Found;
 use super::material::Private;
 use super::{KeyId, VerifyingKey, der, pem, secret};
@@ -9,7 +11,7 @@ use crate::{Algorithm, Error, Result, Rng, Secret, backend};
 
 /// A private or secret key, prepared and bound to one algorithm.
 ///
-/// It cannot be cloned or printed; put it into an `Arc` to share it.
+/// It cannot be cloned, and `Debug` shows no key material; put it into an `Arc` to share it.
 ///
 /// ```
 /// use keytide_jose::{Algorithm, SystemRng, key::SigningKey};
@@ -187,6 +189,16 @@ impl SigningKey {
         material.check_for(alg)?;
         let signer = backend::Signer::new(alg, &material)?;
         Ok(Self { alg, key_id: None, material, signer })
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    /// Shows the algorithm and `kid`, no key material.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningKey")
+            .field("algorithm", &self.alg)
+            .field("key_id", &self.key_id)
+            .finish_non_exhaustive()
     }
 }
 
