@@ -22,9 +22,3 @@ pub fn parse_json(bytes: &[u8], limits: &Limits) -> Result<Value> {
     json::check(bytes, limits).map_err(|refused| refused.into_error(Error::MalformedJson))?;
     serde_json::from_slice(bytes).map_err(|error| Error::MalformedJson(error.to_string()))
 }
-
-/// The SHA-256 of `bytes` (FIPS 180-4): for entity tags, audit chains and stored credentials' names.
-#[must_use]
-pub fn sha256(bytes: &[u8]) -> [u8; 32] {
-    crate::backend::digest::sha256(bytes)
-}

@@ -19,6 +19,8 @@ pub enum Error {
     MalformedHeader(String),
     /// The payload is not the JSON object of RFC 7519 §3.
     MalformedPayload(String),
+    /// A document is not strict JSON.
+    MalformedJson(String),
     /// The algorithm is unknown or was not allowed.
     AlgNotAllowed {
         /// The name as it was given.
@@ -167,6 +169,7 @@ impl Error {
             Self::MalformedToken(_) => &code::MALFORMED_TOKEN,
             Self::MalformedHeader(_) => &code::MALFORMED_HEADER,
             Self::MalformedPayload(_) => &code::MALFORMED_PAYLOAD,
+            Self::MalformedJson(_) => &code::MALFORMED_JSON,
             Self::AlgNotAllowed { .. } => &code::ALG_NOT_ALLOWED,
             Self::KeyAlgMismatch(_) => &code::KEY_ALG_MISMATCH,
             Self::UnknownKid { .. } => &code::UNKNOWN_KID,
@@ -207,6 +210,7 @@ impl fmt::Display for Error {
             Self::MalformedToken(what) => write!(f, "not a compact JWS: {what}"),
             Self::MalformedHeader(what) => write!(f, "malformed header: {what}"),
             Self::MalformedPayload(what) => write!(f, "malformed payload: {what}"),
+            Self::MalformedJson(what) => write!(f, "malformed JSON: {what}"),
             Self::AlgNotAllowed { alg } => write!(f, "algorithm {} is not allowed", Shown(alg)),
             Self::KeyAlgMismatch(what) => write!(f, "key and algorithm do not match: {what}"),
             Self::UnknownKid { kid } => write!(f, "no key has the kid {}", Shown(kid)),
@@ -289,6 +293,14 @@ pub struct Code {
     pub hint: &'static str,
 }
 
+impl Code {
+    /// A row for another crate's table.
+    #[must_use]
+    pub const fn new(code: &'static str, meaning: &'static str, hint: &'static str) -> Self {
+        Self { code, meaning, hint }
+    }
+}
+
 macro_rules! codes {
     ($($name:ident = $code:literal, $meaning:literal, $hint:literal;)*) => {
         mod code {
@@ -310,6 +322,8 @@ codes! {
         "The issuer must write a JSON object with unique names and the registered types.";
     MALFORMED_PAYLOAD = "malformed_payload", "The payload is not a strict JSON object.",
         "The issuer must write the claims as one JSON object in UTF-8 with unique names.";
+    MALFORMED_JSON = "malformed_json", "The document is not strict JSON.",
+        "Write it in UTF-8 with unique member names and nothing after its end.";
     ALG_NOT_ALLOWED = "alg_not_allowed", "The algorithm is unknown or was not allowed.",
         "Allow the algorithm by name if the issuer really uses it; none is never allowed.";
     KEY_ALG_MISMATCH = "key_alg_mismatch", "The key cannot serve the algorithm.",

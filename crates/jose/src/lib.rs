@@ -32,18 +32,21 @@
 mod alg;
 mod backend;
 mod base64url;
+mod document;
 mod error;
 mod json;
 mod limits;
 mod random;
 mod secret;
 
+pub mod digest;
 pub mod jwk;
 pub mod jws;
 pub mod jwt;
 pub mod key;
 
 pub use alg::Algorithm;
+pub use document::parse_json;
 pub use error::{CODES, Code, Error};
 pub use key::{KeyId, Untrusted};
 pub use limits::Limits;

@@ -37,7 +37,7 @@ mod view;
 pub use access::{AccessToken, AccessTokenHash, Permission};
 pub use apply::{Changes, Command, FreshKey, Outcome};
 pub use clock::{Clock, ManualClock};
-pub use consumer::{Consumer, ConsumerSpec, Hold, Layer, PROFILES, Profile};
+pub use consumer::{Consumer, ConsumerSpec, Hold, Layer, OwnConsumer, PROFILES, Profile};
 pub use error::{BindingTerm, CODES, Error, StoreError};
 pub use event::{Action, Actor, AuditRecord, AuditReport, Break, Event, Result as EventResult};
 pub use jwks::PublishedSet;

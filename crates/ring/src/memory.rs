@@ -49,7 +49,7 @@ impl MemoryStore {
 impl Inside {
     fn admit(&mut self, name: &RingName, keys: &[&SigningKey]) -> Result<(), Error> {
         for key in keys {
-            let material = key.export();
+            let material = key.export()?;
             let used = |(_, _, secret): &&(RingName, Algorithm, Secret)| {
                 secret.expose() == material.expose()
             };

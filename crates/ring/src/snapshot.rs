@@ -16,6 +16,8 @@ pub struct Snapshot {
     ring: Ring,
     signer: SigningKey,
     verifiers: KeySet,
+    /// What is expected of a token when the verifier says no more.
+    policy: jwt::Policy,
     published: Result<PublishedSet, Error>,
 }
 
@@ -91,7 +93,8 @@ impl Snapshot {
             .find(|k| k.key_id() == Some(active))
             .ok_or_else(|| missing(active))?;
         let published = PublishedSet::of(&ring);
-        Ok(Self { verifiers: KeySet::new(verifiers), published, signer, ring })
+        let policy = claims_policy(&ring, None, None)?;
+        Ok(Self { policy, verifiers: KeySet::new(verifiers), published, signer, ring })
     }
 
     /// The ring.
@@ -137,36 +140,20 @@ impl Snapshot {
     /// # Errors
     /// The engine's refusal, or `leeway_too_long`.
     pub fn verify(&self, request: &VerifyRequest, now: Timestamp) -> Result<Verification, Error> {
-        let spec = self.ring.policy().spec();
-        let leeway = request.leeway.unwrap_or(spec.clock_error.min(spec.leeway));
-        if leeway > spec.leeway {
-            return Err(Error::LeewayTooLong {
-                ring: self.ring.name().clone(),
-                limit: spec.leeway,
-                asked: leeway,
-            });
-        }
-        let builder = jwt::Policy::builder();
-        let builder = match &spec.issuer {
-            Some(issuer) => builder.issuer(issuer.clone()),
-            None => builder.danger().any_issuer(),
+        let own;
+        let policy = match request {
+            VerifyRequest { audience: None, leeway: None, .. } => &self.policy,
+            VerifyRequest { audience, leeway, .. } => {
+                own = claims_policy(&self.ring, audience.as_deref(), *leeway)?;
+                &own
+            }
         };
-        let builder = match &request.audience {
-            Some(audience) => builder.audience(audience.clone()),
-            None if spec.audience.is_empty() => builder.danger().no_audience(),
-            None => builder.audiences(spec.audience.iter().cloned()),
-        };
-        let policy = builder
-            .typ(spec.typ.clone())
-            .danger()
-            .leeway(Duration::from_millis(leeway.as_millis()))
-            .build();
         let verified = jws::Unverified::parse(&request.token, &Limits::default())?
             .verify_any(&self.verifiers)?;
-        let header = verified.header().to_map();
+        let header = verified.header().params().clone();
         let kid = verified.key_id().cloned();
         let claims = verified
-            .check::<Map<String, Value>>(&policy, NumericDate::from_millis(now.as_millisecond()))?;
+            .check::<Map<String, Value>>(policy, NumericDate::from_millis(now.as_millisecond()))?;
         Ok(Verification {
             claims: claims.into_inner(),
             header,
@@ -259,4 +246,34 @@ impl Snapshot {
         }
         Ok(())
     }
+}
+
+/// What the ring expects of its tokens' claims, for a verifier that is `audience`.
+fn claims_policy(
+    ring: &Ring,
+    audience: Option<&str>,
+    leeway: Option<Span>,
+) -> Result<jwt::Policy, Error> {
+    let spec = ring.policy().spec();
+    let leeway = leeway.unwrap_or(spec.clock_error.min(spec.leeway));
+    if leeway > spec.leeway {
+        return Err(Error::LeewayTooLong {
+            ring: ring.name().clone(),
+            limit: spec.leeway,
+            asked: leeway,
+        });
+    }
+    let builder = jwt::Policy::builder();
+    let builder = match &spec.issuer {
+        Some(issuer) => builder.issuer(issuer.clone()),
+        None => builder.danger().any_issuer(),
+    };
+    let builder = match audience {
+        Some(audience) => builder.audience(audience),
+        None if spec.audience.is_empty() => builder.no_audience(),
+        None => builder.audiences(spec.audience.iter().cloned()),
+    };
+    // The ring's own σ is the bound here: its overlap was computed from it.
+    let leeway = Duration::from_millis(leeway.as_millis());
+    Ok(builder.typ(spec.typ.clone()).danger().any_leeway(leeway).build())
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
-use keytide_jose::{Rng, Secret};
+use keytide_jose::{KeyId, Rng, Secret};
 use keytide_ring::{AccessToken, AccessTokenHash, Action, Actor, Event, Permission};
 
 use crate::problem::Problem;
@@ -25,9 +25,9 @@ const MOST_REMEMBERED: usize = 10_000;
 /// # Errors
 /// A failure of the random source.
 pub fn new_access_token(rng: &mut dyn Rng) -> Result<Secret, keytide_jose::Error> {
-    let mut bytes = [0_u8; 32];
-    rng.fill(&mut bytes)?;
-    Ok(Secret::new(format!("{PREFIX}{}", keytide_jose::base64url::encode(&bytes)).into_bytes()))
+    let first = KeyId::random(rng)?;
+    let second = KeyId::random(rng)?;
+    Ok(Secret::new(format!("{PREFIX}{}{}", first.as_str(), second.as_str()).into_bytes()))
 }
 
 /// The hash under which an access token is stored.

@@ -38,7 +38,7 @@ impl<T: DeserializeOwned> FromRequest<State> for Json<T> {
 
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     // Duplicate names are refused before anything is believed: another parser may read the other one.
-    let value = keytide_jose::json::parse_value(bytes)
+    let value = keytide_jose::parse_json(bytes, &keytide_jose::Limits::default())
         .map_err(|error| Problem::bad_request(format!("the body: {error}")))?;
     from_value(value)
 }

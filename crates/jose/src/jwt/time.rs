@@ -28,6 +28,14 @@ impl NumericDate {
         Self { secs, nanos: 0 }
     }
 
+    /// Milliseconds since the epoch; negative before it.
+    #[must_use]
+    pub const fn from_millis(millis: i64) -> Self {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0..10⁹ fits")]
+        let nanos = (millis.rem_euclid(1_000) * 1_000_000) as u32;
+        Self { secs: millis.div_euclid(1_000), nanos }
+    }
+
     /// Whole seconds since the epoch, rounded down.
     #[must_use]
     pub const fn as_secs(self) -> i64 {
