@@ -25,7 +25,7 @@ pub(crate) fn equal_in_constant_time(a: &[u8], b: &[u8]) -> bool {
 
 /// A key that was parsed once and signs with one algorithm.
 pub(crate) enum Signer {
-    Hmac(hmac::Key),
+    Hmac(Box<hmac::Key>),
     Rsa(rsa::Signer),
     Ecdsa(ecdsa::Signer),
     Ed25519(ed25519::Signer),
@@ -37,7 +37,7 @@ impl Signer {
     pub(crate) fn new(alg: Algorithm, key: &Private) -> Result<Self> {
         match (alg.family(), key) {
             (Family::Hmac(hash), Private::Hmac(secret)) => {
-                Ok(Self::Hmac(hmac::Key::new(hash, secret.expose())))
+                Ok(Self::Hmac(Box::new(hmac::Key::new(hash, secret.expose()))))
             }
             (Family::RsaPkcs1(hash), Private::Rsa(key)) => {
                 rsa::Signer::pkcs1(hash, key).map(Self::Rsa)
@@ -67,7 +67,7 @@ impl Signer {
 
 /// A key that was parsed once and verifies one algorithm.
 pub(crate) enum Verifier {
-    Hmac(hmac::Key),
+    Hmac(Box<hmac::Key>),
     Asymmetric(ParsedPublicKey),
 }
 
@@ -75,7 +75,7 @@ impl Verifier {
     /// Prepares a secret for an HMAC algorithm.
     pub(crate) fn hmac(alg: Algorithm, secret: &Secret) -> Result<Self> {
         match alg.family() {
-            Family::Hmac(hash) => Ok(Self::Hmac(hmac::Key::new(hash, secret.expose()))),
+            Family::Hmac(hash) => Ok(Self::Hmac(Box::new(hmac::Key::new(hash, secret.expose())))),
             _ => Err(mismatch(alg)),
         }
     }

@@ -186,8 +186,13 @@ fn coordinates(curve: Curve, point: &[u8]) -> (&[u8], &[u8]) {
 
 /// Writes a private JWK into a buffer that does not grow, so that no copy stays behind.
 pub(crate) fn write_private(key: &Private, attributes: &Attributes) -> Secret {
+    /// Enough for RSA of 8192 bits and the other members.
     const ROOM: usize = 16 * 1024;
-    let mut text = Zeroizing::new(String::with_capacity(ROOM));
+    let room = match key {
+        Private::Hmac(secret) => ROOM + 2 * secret.len(),
+        _ => ROOM,
+    };
+    let mut text = Zeroizing::new(String::with_capacity(room));
     match key.public() {
         Some(public) => {
             for (name, value) in of_public(&public) {

@@ -13,7 +13,7 @@ pub use set::{Ignored, JwkSet};
 
 pub(crate) use attributes::Attributes;
 pub(crate) use members::{AnyJwk, parse_object};
-pub(crate) use set::{entries, refuse_same_kid};
+pub(crate) use set::entries;
 
 use crate::key::material::{Private, Public};
 use crate::{Algorithm, Error, KeyId, Limits, Result, Secret, backend, base64url, json};
@@ -180,17 +180,6 @@ impl PrivateJwk {
     #[must_use]
     pub fn algorithm(&self) -> Option<Algorithm> {
         self.attributes.alg.as_deref().and_then(|alg| alg.parse().ok())
-    }
-
-    /// The member `kty`: `oct`, `RSA`, `EC` or `OKP`.
-    #[must_use]
-    pub fn key_type(&self) -> &'static str {
-        match self.material {
-            Private::Hmac(_) => "oct",
-            Private::Rsa(_) => "RSA",
-            Private::Ec { .. } => "EC",
-            Private::Ed25519 { .. } => "OKP",
-        }
     }
 
     /// The public half with the same `kid`, `alg` and `use`; `None` for `oct`.

@@ -40,10 +40,13 @@ impl JwkSet {
     /// Puts keys together.
     ///
     /// # Errors
-    /// `invalid_key` when two keys of the same type and algorithm have the same `kid`.
+    /// `invalid_key` when two keys of the same type have the same `kid`.
     pub fn new(keys: impl IntoIterator<Item = PublicJwk>) -> Result<Self> {
         let keys: Vec<PublicJwk> = keys.into_iter().collect();
-        refuse_same_kid(&keys.iter().map(identity).collect::<Vec<_>>())?;
+        refuse_same_kid(keys.iter().map(|jwk| {
+            let kid = jwk.key_id()?.as_str().to_owned();
+            Some((kid, jwk.key_type().to_owned()))
+        }))?;
         Ok(Self { keys, ignored: Vec::new() })
     }
 
@@ -52,7 +55,7 @@ impl JwkSet {
     ///
     /// # Errors
     /// `invalid_key` when `keys` is no array of objects, a key holds a private or secret member, or
-    /// two keys of the same type and algorithm share a `kid`; `too_large`, `too_deep`.
+    /// two keys of the same type share a `kid`; `too_large`, `too_deep`.
     pub fn parse(json: &[u8], limits: &Limits) -> Result<Self> {
         let object = parse_outer(json, limits)?;
         let mut set = Self::default();
@@ -68,7 +71,6 @@ impl JwkSet {
                 return Err(holds_private(index));
             }
         }
-        refuse_same_kid(&set.keys.iter().map(identity).collect::<Vec<_>>())?;
         Ok(set)
     }
 
@@ -104,9 +106,12 @@ fn parse_outer<'a>(json: &'a [u8], limits: &Limits) -> Result<Object<'a>> {
     Object::parse(json, limits).map_err(|refused| refused.into_error(Error::InvalidKey))
 }
 
-/// What each entry of `keys` turned out to be.
+/// What each entry of `keys` turned out to be; refused as a whole when a `kid` is there twice.
 pub(crate) fn entries(object: &Object<'_>, limits: &Limits) -> Result<Vec<Result<AnyJwk>>> {
-    Ok(objects(object, limits)?.iter().map(|jwk| parse_object(jwk, limits)).collect())
+    let objects = objects(object, limits)?;
+    let member = |jwk: &Object<'_>, name| Some(jwk.string(name).ok()??.into_owned());
+    refuse_same_kid(objects.iter().map(|jwk| Some((member(jwk, "kid")?, member(jwk, "kty")?))))?;
+    Ok(objects.iter().map(|jwk| parse_object(jwk, limits)).collect())
 }
 
 /// Which entries hold a private member, whether or not their key is understood.
@@ -132,24 +137,13 @@ fn objects<'a>(object: &Object<'a>, limits: &Limits) -> Result<Vec<Object<'a>>> 
         .collect()
 }
 
-/// What tells two keys of one `kid` apart: RFC 7517 §4.5 lets equivalent keys of different types
-/// share it.
-pub(crate) type Identity<'a> = (Option<&'a KeyId>, &'static str, Option<&'a str>);
-
-fn identity(jwk: &PublicJwk) -> Identity<'_> {
-    (jwk.key_id(), jwk.key_type(), jwk.attributes().alg.as_deref())
-}
-
-/// Refuses a set in which a token's `kid` and `alg` would not tell which key is meant.
-pub(crate) fn refuse_same_kid(keys: &[Identity<'_>]) -> Result<()> {
-    let mut named: Vec<_> =
-        keys.iter().filter_map(|(key_id, kty, alg)| Some((key_id.as_ref()?, *kty, *alg))).collect();
+/// Refuses a set in which a `kid` would not tell which key is meant. Equivalent keys of different
+/// types may share one (RFC 7517 §4.5).
+fn refuse_same_kid(keys: impl Iterator<Item = Option<(String, String)>>) -> Result<()> {
+    let mut named: Vec<(String, String)> = keys.flatten().collect();
     named.sort_unstable();
-    let same = named.iter().zip(named.iter().skip(1)).find(|(a, b)| a == b);
-    match same {
-        Some(((key_id, ..), _)) => {
-            Err(Error::InvalidKey(format!("two keys have the kid {:?}", key_id.as_str())))
-        }
+    match named.iter().zip(named.iter().skip(1)).find(|(a, b)| a == b) {
+        Some(((kid, _), _)) => Err(Error::InvalidKey(format!("two keys have the kid {kid:.80?}"))),
         None => Ok(()),
     }
 }

@@ -17,6 +17,7 @@ pub struct Unverified<'a> {
     pub(super) header: Header,
     pub(super) payload: Vec<u8>,
     pub(super) signature: Vec<u8>,
+    pub(super) limits: Limits,
 }
 
 impl<'a> Unverified<'a> {
@@ -51,7 +52,13 @@ impl<'a> Unverified<'a> {
         let header = Header::parse(&segments.header()?, limits, understood)?;
         let payload = segments.payload()?;
         let signature = segments.signature()?;
-        Ok(Self { signing_input: segments.signing_input, header, payload, signature })
+        Ok(Self {
+            signing_input: segments.signing_input,
+            header,
+            payload,
+            signature,
+            limits: limits.clone(),
+        })
     }
 
     /// The algorithm that the header names. A key is never chosen by it alone.

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use super::{Header, Unverified};
 use crate::key::{KeySet, VerifyingKey};
-use crate::{Error, KeyId, Result};
+use crate::{Error, KeyId, Limits, Result};
 
 impl<'a> Unverified<'a> {
     /// Checks the signature with one key.
@@ -51,6 +51,7 @@ impl<'a> Unverified<'a> {
             header: self.header,
             payload: self.payload,
             key_id: key.key_id().cloned(),
+            limits: self.limits,
             token: PhantomData,
         }
     }
@@ -62,6 +63,7 @@ pub struct Verified<'a> {
     pub(crate) header: Header,
     pub(crate) payload: Vec<u8>,
     pub(crate) key_id: Option<KeyId>,
+    pub(crate) limits: Limits,
     token: PhantomData<&'a str>,
 }
 

@@ -9,7 +9,7 @@ use super::registered::Registered;
 use super::{Claims, NumericDate};
 use crate::json::Object;
 use crate::jws::{Header, Verified};
-use crate::{Error, Limits, Result};
+use crate::{Error, Result};
 
 impl Verified<'_> {
     /// Checks the claims against the policy at the time `now` and reads them into `T`.
@@ -24,10 +24,9 @@ impl Verified<'_> {
         now: NumericDate,
     ) -> Result<Claims<T>> {
         check_header(policy, &self.header)?;
-        let limits = Limits::default();
-        let object = Object::parse(&self.payload, &limits)
+        let object = Object::parse(&self.payload, &self.limits)
             .map_err(|refused| refused.into_error(Error::MalformedPayload))?;
-        let claims = Registered::read(&object, &limits)?;
+        let claims = Registered::read(&object, &self.limits)?;
         let Policy {
             issuers,
             audience,

@@ -57,7 +57,6 @@ pub(super) enum Audience {
 
 impl Policy {
     /// Starts a policy in which nothing is chosen yet.
-    #[must_use]
     pub fn builder() -> PolicyBuilder<Missing, Missing, Missing> {
         PolicyBuilder {
             policy: Self {

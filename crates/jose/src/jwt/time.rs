@@ -31,7 +31,6 @@ impl NumericDate {
     /// Milliseconds since the epoch; negative before it.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0..10⁹ fits")]
         let nanos = (millis.rem_euclid(1_000) * 1_000_000) as u32;
         Self { secs: millis.div_euclid(1_000), nanos }
     }
@@ -63,12 +62,6 @@ impl NumericDate {
         Self::from_f64(value.parse().ok()?)
     }
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
-        clippy::cast_sign_loss,
-        reason = "the range is checked, and a fraction below one fits"
-    )]
     fn from_f64(value: f64) -> Option<Self> {
         let floor = value.floor();
         // i64::MAX as f64 is 2^63, the first number that does not fit.
@@ -102,7 +95,7 @@ impl Serialize for NumericDate {
         if self.nanos == 0 {
             return serializer.serialize_i64(self.secs);
         }
-        #[expect(clippy::cast_precision_loss, reason = "a fraction was a double to begin with")]
+        // A fraction was a double to begin with.
         serializer.serialize_f64(self.secs as f64 + f64::from(self.nanos) / f64::from(NANOS))
     }
 }

@@ -61,17 +61,12 @@ fn add_json(bytes: &[u8], allowed: &[Algorithm], limits: &Limits, bound: &mut Bo
         add_jwk(&jwk::parse_object(&object, limits)?, allowed, bound);
         return Ok(());
     }
-    let mut jwks = Vec::new();
     for entry in jwk::entries(&object, limits)? {
         match entry {
-            Ok(jwk) => jwks.push(jwk),
+            Ok(jwk) => add_jwk(&jwk, allowed, bound),
             // RFC 7517 §5: keys that are not understood are passed over.
             Err(why) => bound.refuse(Some(why)),
         }
-    }
-    refuse_same_kid(&jwks)?;
-    for jwk in &jwks {
-        add_jwk(jwk, allowed, bound);
     }
     Ok(())
 }
@@ -83,15 +78,4 @@ fn add_jwk(jwk: &AnyJwk, allowed: &[Algorithm], bound: &mut Bound) {
             bound.add(allowed, |alg| VerifyingKey::from_private_jwk(jwk, Some(alg)));
         }
     }
-}
-
-fn refuse_same_kid(jwks: &[AnyJwk]) -> Result<()> {
-    let identities: Vec<_> = jwks
-        .iter()
-        .map(|jwk| match jwk {
-            AnyJwk::Public(jwk) => (jwk.key_id(), jwk.key_type(), jwk.attributes().alg.as_deref()),
-            AnyJwk::Private(jwk) => (jwk.key_id(), jwk.key_type(), jwk.attributes().alg.as_deref()),
-        })
-        .collect();
-    jwk::refuse_same_kid(&identities)
 }

@@ -1,5 +1,7 @@
 //! What may serve as an HMAC secret: nothing that is the text or DER of another kind of key.
 
+use zeroize::Zeroizing;
+
 use super::{der, material};
 use crate::{Algorithm, Error, Limits, Result, base64url, json};
 
@@ -57,16 +59,18 @@ fn is_jwk_text(text: &str) -> bool {
 }
 
 fn is_der_in_base64(text: &str) -> bool {
-    let plain: String = text
-        .chars()
-        .filter(|character| !character.is_ascii_whitespace() && *character != '=')
-        .map(|character| match character {
-            '+' => '-',
-            '/' => '_',
-            other => other,
-        })
-        .collect();
-    base64url::decode(&plain).is_some_and(|bytes| der::any(&bytes).is_ok())
+    // Wiped, for most texts that come here are real secrets.
+    let mut plain = Zeroizing::new(String::with_capacity(text.len()));
+    plain.extend(
+        text.chars().filter(|character| !character.is_ascii_whitespace() && *character != '=').map(
+            |character| match character {
+                '+' => '-',
+                '/' => '_',
+                other => other,
+            },
+        ),
+    );
+    base64url::decode(&plain).map(Zeroizing::new).is_some_and(|bytes| der::any(&bytes).is_ok())
 }
 
 #[cfg(test)]

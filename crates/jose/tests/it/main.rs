@@ -1,7 +1,14 @@
 //! All integration tests of this crate, in one binary.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on has failed, and says what it left out"
+)]
 
 mod attacks;
 mod json_suite;
+mod keys;
+mod policy;
 mod properties;
 mod rfc;
 mod vectors;
