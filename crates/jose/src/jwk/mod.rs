@@ -12,8 +12,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub use set::{Ignored, JwkSet};
 
 pub(crate) use attributes::Attributes;
-pub(crate) use members::{AnyJwk, parse_object};
-pub(crate) use set::entries;
+pub(crate) use members::{AnyJwk, PRIVATE_MEMBERS, parse_object};
+pub(crate) use set::{entries, objects};
 
 use crate::key::material::{Private, Public};
 use crate::{Algorithm, Error, KeyId, Limits, Result, Secret, backend, base64url, json};

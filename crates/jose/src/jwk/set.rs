@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{AnyJwk, PublicJwk, parse_object};
+use super::{AnyJwk, PRIVATE_MEMBERS, PublicJwk, parse_object};
 use crate::json::{self, Object};
 use crate::{Error, KeyId, Limits, Result};
 
@@ -57,18 +57,27 @@ impl JwkSet {
     /// `invalid_key` when `keys` is no array of objects, a key holds a private or secret member, or
     /// two keys of the same type share a `kid`; `too_large`, `too_deep`.
     pub fn parse(json: &[u8], limits: &Limits) -> Result<Self> {
-        let object = parse_outer(json, limits)?;
+        if json.len() > limits.jwks {
+            return Err(Error::TooLarge { limit: "jwks", max: limits.jwks });
+        }
+        let object =
+            Object::parse(json, limits).map_err(|refused| refused.into_error(Error::InvalidKey))?;
+        let jwks = objects(&object, limits)?;
+        // Whether or not such a key is understood: somebody published a secret.
+        let private = |jwk: &Object<'_>| PRIVATE_MEMBERS.iter().any(|name| jwk.get(name).is_some());
+        if let Some(index) = jwks.iter().position(private) {
+            return Err(Error::InvalidKey(format!(
+                "key {index} of the public set has private members"
+            )));
+        }
         let mut set = Self::default();
-        for (index, entry) in entries(&object, limits)?.into_iter().enumerate() {
+        for (index, entry) in entries(&jwks, limits)?.into_iter().enumerate() {
             match entry {
                 Ok(AnyJwk::Public(jwk)) => set.keys.push(jwk),
-                Ok(AnyJwk::Private(_)) => return Err(holds_private(index)),
+                Ok(AnyJwk::Private(_)) => {
+                    return Err(invalid("a key of the public set is private"));
+                }
                 Err(reason) => set.ignored.push(Ignored { index, reason }),
-            }
-        }
-        for (index, private) in private_entries(&object, limits)?.into_iter().enumerate() {
-            if private {
-                return Err(holds_private(index));
             }
         }
         Ok(set)
@@ -99,30 +108,15 @@ impl JwkSet {
     }
 }
 
-fn parse_outer<'a>(json: &'a [u8], limits: &Limits) -> Result<Object<'a>> {
-    if json.len() > limits.jwks {
-        return Err(Error::TooLarge { limit: "jwks", max: limits.jwks });
-    }
-    Object::parse(json, limits).map_err(|refused| refused.into_error(Error::InvalidKey))
-}
-
-/// What each entry of `keys` turned out to be; refused as a whole when a `kid` is there twice.
-pub(crate) fn entries(object: &Object<'_>, limits: &Limits) -> Result<Vec<Result<AnyJwk>>> {
-    let objects = objects(object, limits)?;
+/// What each JWK turned out to be; refused as a whole when a `kid` is there twice.
+pub(crate) fn entries(jwks: &[Object<'_>], limits: &Limits) -> Result<Vec<Result<AnyJwk>>> {
     let member = |jwk: &Object<'_>, name| Some(jwk.string(name).ok()??.into_owned());
-    refuse_same_kid(objects.iter().map(|jwk| Some((member(jwk, "kid")?, member(jwk, "kty")?))))?;
-    Ok(objects.iter().map(|jwk| parse_object(jwk, limits)).collect())
+    refuse_same_kid(jwks.iter().map(|jwk| Some((member(jwk, "kid")?, member(jwk, "kty")?))))?;
+    Ok(jwks.iter().map(|jwk| parse_object(jwk, limits)).collect())
 }
 
-/// Which entries hold a private member, whether or not their key is understood.
-fn private_entries(object: &Object<'_>, limits: &Limits) -> Result<Vec<bool>> {
-    let holds_private = |jwk: &Object<'_>| {
-        super::members::PRIVATE_MEMBERS.iter().any(|name| jwk.get(name).is_some())
-    };
-    Ok(objects(object, limits)?.iter().map(holds_private).collect())
-}
-
-fn objects<'a>(object: &Object<'a>, limits: &Limits) -> Result<Vec<Object<'a>>> {
+/// The JWKs of a set, not yet understood.
+pub(crate) fn objects<'a>(object: &Object<'a>, limits: &Limits) -> Result<Vec<Object<'a>>> {
     let array = object.get("keys").ok_or_else(|| invalid("the JWK Set has no keys"))?;
     let array = json::elements(array, limits).ok_or_else(|| invalid("keys is not an array"))?;
     if array.len() > limits.jwks_keys {
@@ -146,10 +140,6 @@ fn refuse_same_kid(keys: impl Iterator<Item = Option<(String, String)>>) -> Resu
         Some(((kid, _), _)) => Err(Error::InvalidKey(format!("two keys have the kid {kid:.80?}"))),
         None => Ok(()),
     }
-}
-
-fn holds_private(index: usize) -> Error {
-    Error::InvalidKey(format!("key {index} of the public set has private members"))
 }
 
 fn invalid(what: &str) -> Error {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use crate::json::{self, Object};
+use crate::jwk::PRIVATE_MEMBERS;
 use crate::{Algorithm, Error, KeyId, Limits, Result, Untrusted};
 
 /// The header parameters of a token. Nothing in it is to be trusted before the token is verified.
@@ -87,11 +88,10 @@ fn text<'a>(object: &Object<'a>, name: &'static str) -> Result<Option<Cow<'a, st
 /// RFC 7515 §4.1.3: the header's `jwk` is a public key. It is not used, but a token that carries a
 /// private one gives a secret away and is refused.
 fn refuse_private_jwk(object: &Object<'_>, limits: &Limits) -> Result<()> {
-    const PRIVATE: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
     let Some(jwk) = object.get("jwk") else { return Ok(()) };
     let jwk = Object::parse(jwk.as_bytes(), limits)
         .map_err(|_| Error::MalformedHeader("jwk is not an object".into()))?;
-    if PRIVATE.iter().any(|name| jwk.get(name).is_some()) {
+    if PRIVATE_MEMBERS.iter().any(|name| jwk.get(name).is_some()) {
         return Err(Error::MalformedHeader("jwk holds a private key".into()));
     }
     Ok(())
@@ -183,6 +183,16 @@ mod tests {
         ] {
             assert_eq!(code(header), "malformed_header", "{header}");
         }
+    }
+
+    #[test]
+    fn a_header_beyond_its_limit_is_too_large_before_it_is_read() {
+        let header = format!(r#"{{"alg":"HS256","x":"{}"}}"#, "x".repeat(16 * 1024));
+        let too_large = Error::TooLarge { limit: "header", max: 16 * 1024 };
+        assert_eq!(parse(&header, &[]).unwrap_err(), too_large);
+        let token = format!("{}..", "A".repeat(22_000));
+        let error = crate::jws::Unverified::parse(&token, &Limits::default()).unwrap_err();
+        assert_eq!(error, too_large);
     }
 
     #[test]

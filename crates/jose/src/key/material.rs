@@ -98,7 +98,7 @@ impl Public {
 }
 
 impl Private {
-    /// Takes a secret of sufficient length for at least HS256; see [`check_secret`] for one algorithm.
+    /// Takes a scalar, and the uncompressed point where it is known; both must belong together.
     pub(crate) fn ec(curve: Curve, scalar: Secret, point: Option<&[u8]>) -> Result<Self> {
         if scalar.len() != curve.len() {
             return Err(Error::InvalidKey(format!(

@@ -61,7 +61,7 @@ fn add_json(bytes: &[u8], allowed: &[Algorithm], limits: &Limits, bound: &mut Bo
         add_jwk(&jwk::parse_object(&object, limits)?, allowed, bound);
         return Ok(());
     }
-    for entry in jwk::entries(&object, limits)? {
+    for entry in jwk::entries(&jwk::objects(&object, limits)?, limits)? {
         match entry {
             Ok(jwk) => add_jwk(&jwk, allowed, bound),
             // RFC 7517 §5: keys that are not understood are passed over.

@@ -219,7 +219,7 @@ fn random_secret(len: usize, rng: &mut dyn Rng) -> Result<Secret> {
 
 /// Draws scalars until one lies in 1..n (FIPS 186-5, A.2.2), so that all are equally likely.
 fn random_ec(curve: Curve, rng: &mut dyn Rng) -> Result<Private> {
-    /// A good source misses with less than 2^-32 on P-256 and 1/2 on no curve.
+    /// A good source misses once in 2^32 on P-256, and less often on the others.
     const TRIES: usize = 64;
     for _ in 0..TRIES {
         let mut bytes = zeroize::Zeroizing::new(vec![0; curve.len()]);
