@@ -1,1 +1,66 @@
-//! Nothing rests here in the clear.
+//! Nothing rests here in the clear: rings in SQLite, their secrets sealed, every row under a MAC.
+//!
+//! Three layers keep a store honest against somebody who can write its database:
+//!
+//! * **each row** carries a MAC over all of its columns, and each secret is sealed under its ring,
+//!   its key, and the epoch in which it was made, so that no row can be changed or stand in for
+//!   another;
+//! * **each ring** covers the set of its keys and secrets, so that none can be added, taken away
+//!   or put back in an older form;
+//! * **the head** of the store, sealed, knows how many rings and access tokens there are, which
+//!   ones, and where the audit log ends, so that no whole ring can be taken away or put back.
+//!
+//! What remains is an older copy of the whole database in place of the newer one.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//!
+//! use jiff::Timestamp;
+//! use keytide_jose::SystemRng;
+//! use keytide_ring::{Clock, RingStore};
+//! use keytide_store::{OpenOptions, SqliteStore};
+//!
+//! struct Stopped;
+//! impl Clock for Stopped {
+//!     fn now(&self) -> Timestamp {
+//!         Timestamp::UNIX_EPOCH
+//!     }
+//!     fn monotonic(&self) -> Duration {
+//!         Duration::ZERO
+//!     }
+//! }
+//!
+//! let dir = tempfile::tempdir()?;
+//! let options = OpenOptions::new(Arc::new(Stopped), Box::new(|| Box::new(SystemRng))).create(true);
+//! let opened = SqliteStore::open(dir.path(), options)?;
+//! assert!(opened.created);
+//! assert_eq!(opened.master_key_created, Some(dir.path().join("master.key")));
+//! assert_eq!(opened.store.list(None, 10)?, []);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod access;
+mod audit;
+mod connection;
+mod error;
+mod fields;
+mod files;
+mod head;
+mod kek;
+mod master_key;
+mod migrate;
+mod open;
+mod rings;
+mod row;
+mod seal;
+mod sqlite;
+mod transaction;
+mod verify;
+
+pub use error::{CODES, OpenError};
+pub use files::{DATABASE_FILE, MASTER_KEY_FILE};
+pub use master_key::MasterKey;
+pub use open::{MasterKeySource, OpenOptions, Opened, RngSource};
+pub use sqlite::SqliteStore;
+pub use verify::{Finding, StoreReport};

@@ -1,0 +1,297 @@
+//! The store on SQLite: every promise of [`RingStore`], kept by transactions and seals.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use keytide_jose::key::SigningKey;
+use keytide_ring::{
+    AccessToken, AccessTokenHash, Action, Actor, AuditRecord, AuditReport, Changes, Clock, Commit,
+    Decide, Epoch, Error, Event, Revision, Ring, RingName, RingStore, RingSummary, Stored,
+};
+use rusqlite::{Connection, TransactionBehavior, params};
+
+use crate::connection::{self, Connections};
+use crate::error::{Fault, tampered};
+use crate::head::Head;
+use crate::kek::Keys;
+use crate::open::RngSource;
+use crate::row::{self, KeptKey, inconsistent, millis, number};
+use crate::transaction::Change;
+use crate::{access, audit, rings};
+
+/// Rings in a directory: a SQLite database whose secrets are sealed and whose rows carry MACs.
+///
+/// Several processes may open the same directory; each sees what the others commit. Made by
+/// [`SqliteStore::open`].
+pub struct SqliteStore {
+    connections: Connections,
+    keys: Keys,
+    clock: Arc<dyn Clock>,
+    rng: RngSource,
+    /// The highest generation that was seen: the database never goes back behind it.
+    seen: AtomicU64,
+    /// The ring up to which the last patrol came; see [`SqliteStore::patrol`].
+    patrolled: Mutex<String>,
+}
+
+impl SqliteStore {
+    pub(crate) fn new(
+        connections: Connections,
+        keys: Keys,
+        clock: Arc<dyn Clock>,
+        rng: RngSource,
+        head: &Head,
+    ) -> Self {
+        let seen = AtomicU64::new(head.generation);
+        Self { connections, keys, clock, rng, seen, patrolled: Mutex::default() }
+    }
+
+    /// Reads one consistent state of the store, head included.
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection, &Keys, Head) -> Result<T, Fault>,
+    ) -> Result<T, Error> {
+        // Taken before the state is, so that the state can only be as new or newer.
+        let seen = self.seen.load(Ordering::Acquire);
+        let answer = self.connections.read(|state| {
+            let head = Head::read(state, &self.keys)?;
+            self.check_generation(seen, &head)?;
+            work(state, &self.keys, head)
+        });
+        Ok(answer?)
+    }
+
+    /// Makes one change to the store, or none.
+    fn write<T>(&self, work: impl FnOnce(&mut Change<'_>) -> Result<T, Fault>) -> Result<T, Error> {
+        let mut rng = (self.rng)();
+        let mut writer = self.connections.writer();
+        let seen = self.seen.load(Ordering::Acquire);
+        let change_in = || -> Result<(T, bool), Fault> {
+            let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let head = Head::read(&transaction, &self.keys)?;
+            self.check_generation(seen, &head)?;
+            let now = self.clock_now()?;
+            let mut change = Change::new(&transaction, &self.keys, rng.as_mut(), head, now);
+            let answer = work(&mut change)?;
+            let Change { mut head, made, shredded, rng, .. } = change;
+            if !made {
+                return Ok((answer, false));
+            }
+            head.generation += 1;
+            head.write(&transaction, &self.keys, rng)?;
+            transaction.commit()?;
+            self.seen.fetch_max(head.generation, Ordering::AcqRel);
+            Ok((answer, shredded))
+        };
+        let (answer, shredded) = change_in()?;
+        if shredded {
+            connection::empty_wal(&writer);
+        }
+        Ok(answer)
+    }
+
+    fn check_generation(&self, seen: u64, head: &Head) -> Result<(), Error> {
+        self.seen.fetch_max(head.generation, Ordering::AcqRel);
+        if head.generation >= seen {
+            return Ok(());
+        }
+        let why = format!(
+            "it is at generation {}, after it was at {seen}: an older copy was put in its place",
+            head.generation
+        );
+        Err(tampered("the store", why).into())
+    }
+
+    /// To the millisecond, as instants are kept.
+    fn clock_now(&self) -> Result<Timestamp, Error> {
+        let now = self.clock.now();
+        Ok(Timestamp::from_millisecond(millis(now)).unwrap_or(now))
+    }
+
+    /// Checks the next few rings, and gives the names of those that do not hold. Who comes by
+    /// regularly has checked them all after a while, also those that were moved out of sight.
+    fn patrol(&self, state: &Connection, keys: &Keys) -> Result<Vec<RingName>, Fault> {
+        let mut patrolled = self.patrolled.lock().unwrap_or_else(PoisonError::into_inner);
+        let rows = rings::page(state, &patrolled, RINGS_PER_PATROL)?;
+        *patrolled = match rows.last() {
+            Some(last) if rows.len() == RINGS_PER_PATROL => last.name.clone(),
+            _ => String::new(),
+        };
+        let sound =
+            |row: &row::RingRow| row.check(keys).is_ok() && rings::check_newest(state, row).is_ok();
+        Ok(rows.iter().filter(|row| !sound(row)).filter_map(|row| row.name.parse().ok()).collect())
+    }
+}
+
+impl RingStore for SqliteStore {
+    fn now(&self) -> Result<Timestamp, Error> {
+        self.clock_now()
+    }
+
+    fn create(
+        &self,
+        name: &RingName,
+        new_keys: &[SigningKey; 2],
+        decide: &mut dyn FnMut(Epoch, Timestamp) -> Changes,
+    ) -> Result<Changes, Error> {
+        self.write(|change| {
+            let before = rings::find(change.connection, change.keys, name)?;
+            if before.as_ref().is_some_and(|row| row.live().is_some()) {
+                return Err(Error::RingExists { ring: name.clone() }.into());
+            }
+            let last = before.as_ref().map_or(0, |tombstone| tombstone.epoch().get());
+            let changes = decide(Epoch::new(last + 1), change.now);
+            check_decision(name, last, &changes)?;
+            change.keep(before.as_ref(), &[], &changes, &[&new_keys[0], &new_keys[1]])?;
+            Ok(changes)
+        })
+    }
+
+    fn load(&self, name: &RingName) -> Result<Stored, Error> {
+        self.read(|state, keys, _| {
+            let row = rings::live(state, keys, name)?;
+            let kept = rings::kept_keys(state, name.as_str())?;
+            row::check_keys(&row, &kept, keys)?;
+            let ring = row.assemble(&kept)?;
+            let secrets = open_verifying(&ring, &kept, keys)?;
+            Ok(Stored { ring, keys: secrets })
+        })
+    }
+
+    fn commit(
+        &self,
+        commit: Commit<'_>,
+        decide: &mut Decide<'_>,
+    ) -> Result<Option<Changes>, Error> {
+        let Commit { ring: name, expected, fresh } = commit;
+        self.write(|change| {
+            let row = rings::live(change.connection, change.keys, name)?;
+            let found = row.epoch();
+            if found != expected {
+                return Err(Error::Conflict { ring: name.clone(), expected, found }.into());
+            }
+            let kept = rings::kept_keys(change.connection, name.as_str())?;
+            row::check_keys(&row, &kept, change.keys)?;
+            let Some(changes) = decide(change.now)? else { return Ok(None) };
+            check_decision(name, expected.get(), &changes)?;
+            let fresh = fresh.filter(|_| changes.uses_fresh_key);
+            change.keep(Some(&row), &kept, &changes, fresh.as_slice())?;
+            Ok(Some(changes))
+        })
+    }
+
+    fn destroy(&self, name: &RingName, actor: &Actor, reason: Option<&str>) -> Result<(), Error> {
+        self.write(|change| {
+            let row = rings::live(change.connection, change.keys, name)?;
+            let (tombstone, deleted) = change.bury(&row)?;
+            let event = Event::done(actor.clone(), Action::RingDestroy)
+                .ring(name)
+                .epoch(tombstone.epoch())
+                .reason(reason)
+                .detail("keys", deleted);
+            change.append(&event)
+        })
+    }
+
+    fn list(&self, after: Option<&RingName>, limit: usize) -> Result<Vec<RingSummary>, Error> {
+        self.read(|state, keys, _| {
+            let mut list = Vec::new();
+            for row in rings::page(state, after.map_or("", RingName::as_str), limit)? {
+                row.check(keys)?;
+                list.extend(row.summary()?);
+            }
+            Ok(list)
+        })
+    }
+
+    /// Rings that are due and, whatever their time says, those of this call's patrol whose rows do
+    /// not hold: whoever loads them is told why.
+    fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<RingName>, Error> {
+        self.read(|state, keys, _| {
+            let mut due = rings::names(
+                state,
+                "SELECT name FROM rings WHERE destroyed_at IS NULL AND next_due <= ?1
+                 ORDER BY next_due, name LIMIT ?2",
+                params![millis(now), number(limit as u64)],
+            )?;
+            for name in self.patrol(state, keys)? {
+                if !due.contains(&name) {
+                    due.push(name);
+                }
+            }
+            Ok(due)
+        })
+    }
+
+    fn changed_since(&self, since: Revision) -> Result<(Revision, Vec<RingName>), Error> {
+        self.read(|state, _, head| {
+            let changed = rings::names(
+                state,
+                "SELECT name FROM rings WHERE revision > ?1 ORDER BY name",
+                params![number(since.0)],
+            )?;
+            Ok((Revision(head.revision), changed))
+        })
+    }
+
+    fn record(&self, event: &Event) -> Result<(), Error> {
+        self.write(|change| change.append(event))
+    }
+
+    fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>, Error> {
+        self.read(|state, keys, head| audit::page(state, keys, &head, after, limit))
+    }
+
+    fn audit_len(&self) -> Result<u64, Error> {
+        self.read(|_, _, head| Ok(head.audit_seq))
+    }
+
+    fn verify_audit(&self) -> Result<AuditReport, Error> {
+        self.read(|state, keys, head| audit::verify(state, keys, &head))
+    }
+
+    /// Keeps a credential, over the one of the same hash.
+    fn put_access(&self, token: &AccessToken, actor: &Actor) -> Result<(), Error> {
+        self.write(|change| change.put_access(token, actor))
+    }
+
+    fn find_access(&self, hash: &AccessTokenHash) -> Result<Option<AccessToken>, Error> {
+        self.read(|state, keys, _| {
+            let row = access::find(state, keys, hash)?;
+            Ok(row.map(access::AccessRow::token).transpose()?)
+        })
+    }
+}
+
+/// Rings that one patrol checks: about a millisecond's work at most.
+const RINGS_PER_PATROL: usize = 64;
+
+fn open_verifying(ring: &Ring, kept: &[KeptKey], keys: &Keys) -> Result<Vec<SigningKey>, Fault> {
+    let mut opened = Vec::new();
+    for key in ring.verifying() {
+        let secret = match kept.iter().find(|kept| kept.row.kid == key.kid.as_str()) {
+            Some(kept) => kept.open(keys)?,
+            None => None,
+        };
+        let Some(secret) = secret else {
+            let why = format!("its key `{}` is {} and has no secret", key.kid, key.state.name());
+            return Err(inconsistent(ring.name(), why).into());
+        };
+        let imported = SigningKey::import(key.algorithm, &secret)?;
+        opened.push(imported.with_key_id(key.kid.clone()));
+    }
+    Ok(opened)
+}
+
+/// A decision is about this ring, and raises its epoch.
+fn check_decision(name: &RingName, last: u64, changes: &Changes) -> Result<(), Error> {
+    if changes.ring.name() != name {
+        return Err(inconsistent(name, format!("`{}` was to be kept as it", changes.ring.name())));
+    }
+    let epoch = changes.ring.epoch();
+    if epoch.get() <= last {
+        return Err(inconsistent(name, format!("epoch {epoch} was to follow epoch {last}")));
+    }
+    Ok(())
+}

@@ -1,0 +1,190 @@
+//! One change to a store: rings, secrets, audit events and the head together, or nothing of it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use keytide_jose::Rng;
+use keytide_jose::key::SigningKey;
+use keytide_ring::{AccessToken, Actor, Changes, Error, Event, Ring, RingName};
+use rusqlite::Connection;
+
+use crate::access::{self, AccessRow};
+use crate::audit;
+use crate::error::Fault;
+use crate::fields::Fields;
+use crate::head::Head;
+use crate::kek::{Keys, Tag};
+use crate::rings;
+use crate::row::{self, KeptKey, KeyRow, RingRow, inconsistent};
+use crate::seal::{self, Label};
+
+/// A change under way, inside a transaction that holds the write lock.
+pub(crate) struct Change<'a> {
+    pub(crate) connection: &'a Connection,
+    pub(crate) keys: &'a Keys,
+    pub(crate) rng: &'a mut dyn Rng,
+    /// As it will be written.
+    pub(crate) head: Head,
+    /// The store's time.
+    pub(crate) now: Timestamp,
+    /// Whether there is anything to commit.
+    pub(crate) made: bool,
+    /// Whether a secret was deleted.
+    pub(crate) shredded: bool,
+}
+
+impl<'a> Change<'a> {
+    pub(crate) fn new(
+        connection: &'a Connection,
+        keys: &'a Keys,
+        rng: &'a mut dyn Rng,
+        head: Head,
+        now: Timestamp,
+    ) -> Self {
+        Self { connection, keys, rng, head, now, made: false, shredded: false }
+    }
+
+    /// Keeps a ring as it was decided, over the row and the keys that stood there before.
+    pub(crate) fn keep(
+        &mut self,
+        before: Option<&RingRow>,
+        kept: &[KeptKey],
+        changes: &Changes,
+        fresh: &[&SigningKey],
+    ) -> Result<(), Fault> {
+        let ring = &changes.ring;
+        let name = ring.name();
+        let fresh = fresh
+            .iter()
+            .map(|key| Fresh::of(name, key, self.keys))
+            .collect::<Result<Vec<_>, _>>()?;
+        for key in &fresh {
+            self.refuse_second_use(name, key)?;
+        }
+
+        let mut rows = BTreeMap::new();
+        for key in ring.keys() {
+            rows.insert(key.kid.as_str(), KeyRow::of(name, key, self.keys)?);
+        }
+        for kid in &changes.shred {
+            self.shredded |= rings::delete_secret(self.connection, kid.as_str())?;
+        }
+        // Deleted first, then written: the one that is active now may be where another was.
+        for KeptKey { row, .. } in kept {
+            match rows.get(row.kid.as_str()) {
+                Some(same) if same == row => {
+                    rows.remove(row.kid.as_str());
+                }
+                Some(_) => rings::delete_key(self.connection, &row.kid)?,
+                None => {
+                    self.shredded |= rings::delete_secret(self.connection, &row.kid)?;
+                    rings::delete_key(self.connection, &row.kid)?;
+                }
+            }
+        }
+        for row in rows.values() {
+            rings::put_key(self.connection, row)?;
+        }
+        for key in &fresh {
+            let Some(row) = rows.get(key.kid.as_str()) else {
+                let why = format!("the new key `{}` is not in it", key.kid);
+                return Err(inconsistent(name, why).into());
+            };
+            let label = Label { ring: name.as_str(), kid: &key.kid, born: row.born };
+            let kek = self.keys.kek(name.environment());
+            let sealed = seal::seal(&kek, label, &key.secret, self.rng)?;
+            rings::put_secret(self.connection, &key.kid, &sealed, &key.blind)?;
+        }
+
+        let kept = rings::kept_keys(self.connection, name.as_str())?;
+        check_secrets(ring, &kept)?;
+        let digest = row::keys_digest(&kept);
+        let revision = self.next_revision();
+        let row = RingRow::of(ring, revision, digest, self.keys)?;
+        self.put_ring(before, &row)?;
+        changes.events.iter().try_for_each(|event| self.append(event))
+    }
+
+    /// Leaves of a ring only its tombstone; says how many keys it had.
+    pub(crate) fn bury(&mut self, ring: &RingRow) -> Result<(RingRow, usize), Fault> {
+        let deleted = rings::delete_keys(self.connection, &ring.name)?;
+        self.shredded = true;
+        let revision = self.next_revision();
+        let tombstone = ring.tombstone(revision, self.now, self.keys);
+        self.put_ring(Some(ring), &tombstone)?;
+        Ok((tombstone, deleted))
+    }
+
+    /// Appends to the audit log.
+    pub(crate) fn append(&mut self, event: &Event) -> Result<(), Fault> {
+        self.made = true;
+        audit::append(self.connection, self.keys, &mut self.head, event, self.now)
+    }
+
+    /// Keeps an access token over the one of the same hash.
+    pub(crate) fn put_access(&mut self, token: &AccessToken, actor: &Actor) -> Result<(), Fault> {
+        let before = access::find(self.connection, self.keys, &token.hash)?;
+        let row = AccessRow::of(token, self.keys)?;
+        access::put(self.connection, &row)?;
+        let before = before.as_ref().map(|row| &row.mac[..]);
+        self.head.census.replace(before, &row.mac, self.keys);
+        let permissions: Vec<_> = token.permissions.iter().map(|p| p.as_str()).collect();
+        let event = Event::done(actor.clone(), keytide_ring::Action::AccessGrant)
+            .detail("subject", &token.subject)
+            .detail("permissions", permissions.join(","));
+        self.append(&event)
+    }
+
+    fn put_ring(&mut self, before: Option<&RingRow>, row: &RingRow) -> Result<(), Fault> {
+        self.made = true;
+        self.head.census.replace(before.map(|row| &row.mac[..]), &row.mac, self.keys);
+        rings::put_ring(self.connection, row)
+    }
+
+    fn next_revision(&mut self) -> i64 {
+        self.head.revision += 1;
+        row::number(self.head.revision)
+    }
+
+    fn refuse_second_use(&self, ring: &RingName, key: &Fresh) -> Result<(), Fault> {
+        if let Some(other) = rings::ring_of_blind(self.connection, &key.blind)? {
+            return Err(Error::SecretInUse { other: other.parse()? }.into());
+        }
+        if let Some(other) = rings::ring_of_kid(self.connection, &key.kid)? {
+            let why = format!("the name of its new key, `{}`, is taken in ring `{other}`", key.kid);
+            return Err(inconsistent(ring, why).into());
+        }
+        Ok(())
+    }
+}
+
+/// A key about to be admitted.
+struct Fresh {
+    kid: String,
+    secret: keytide_jose::Secret,
+    blind: Tag,
+}
+
+impl Fresh {
+    fn of(ring: &RingName, key: &SigningKey, keys: &Keys) -> Result<Self, Error> {
+        let unnamed = || inconsistent(ring, "its new key has no kid".to_owned());
+        let kid = key.key_id().ok_or_else(unnamed)?.to_string();
+        let secret = key.export()?;
+        let blind = keys.blind.tag(&Fields::of("secret 1").bytes(secret.expose()));
+        Ok(Self { kid, secret, blind })
+    }
+}
+
+/// A key has its secret exactly as long as its state says.
+fn check_secrets(ring: &Ring, kept: &[KeptKey]) -> Result<(), Error> {
+    for KeptKey { row, secret } in kept {
+        let state = ring.keys().find(|key| key.kid.as_str() == row.kid).map(|key| &key.state);
+        let expected = state.is_some_and(|state| state.has_secret());
+        if secret.is_some() != expected {
+            let why = if expected { "has no secret" } else { "still has its secret" };
+            let why = format!("its key `{}` is {} and {why}", row.kid, row.state);
+            return Err(inconsistent(ring.name(), why));
+        }
+    }
+    Ok(())
+}
