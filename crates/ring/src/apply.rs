@@ -91,7 +91,10 @@ impl Command {
             Self::Turn => plan::due(ring, now).contains(&Step::Activate),
             Self::Activate { .. } => true,
             Self::Revoke { kid, .. } => {
-                matches!(ring.key(kid).map(|k| &k.state), Some(State::Active { .. } | State::Published))
+                matches!(
+                    ring.key(kid).map(|k| &k.state),
+                    Some(State::Active { .. } | State::Published)
+                )
             }
         }
     }

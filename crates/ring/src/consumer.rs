@@ -33,12 +33,7 @@ const fn minutes(n: u32) -> Hold {
     Hold::For(Span::from_secs(n * 60))
 }
 
-const fn profile(
-    name: &'static str,
-    hold: Hold,
-    refetches: bool,
-    about: &'static str,
-) -> Profile {
+const fn profile(name: &'static str, hold: Hold, refetches: bool, about: &'static str) -> Profile {
     Profile { name, hold, refetches, about }
 }
 

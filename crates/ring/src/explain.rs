@@ -188,11 +188,7 @@ impl Explanation {
                     second(next.at),
                     next.kid
                 ),
-                _ => format!(
-                    "At {} the secret of key {} is destroyed.",
-                    second(next.at),
-                    next.kid
-                ),
+                _ => format!("At {} the secret of key {} is destroyed.", second(next.at), next.kid),
             });
         }
         said

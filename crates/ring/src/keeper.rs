@@ -11,8 +11,8 @@ use keytide_jose::key::SigningKey;
 use crate::apply::{self, Command, FreshKey, Outcome};
 use crate::explain::Explanation;
 use crate::{
-    Action, Actor, Clock, Commit, Epoch, Error, Event, Policy, PublishedSet, Revision,
-    RingName, RingStore, SignRequest, Signed, Snapshot, Span, Verification, VerifyRequest,
+    Action, Actor, Clock, Commit, Epoch, Error, Event, Policy, PublishedSet, Revision, RingName,
+    RingStore, SignRequest, Signed, Snapshot, Span, Verification, VerifyRequest,
 };
 
 /// What a keeper is built from.
@@ -232,8 +232,7 @@ impl Keeper {
         Ok(due
             .into_iter()
             .map(|ring| {
-                let result =
-                    self.command(&ring, Command::Turn, &actor).map(|(_, outcome)| outcome);
+                let result = self.command(&ring, Command::Turn, &actor).map(|(_, outcome)| outcome);
                 Turned { ring, result }
             })
             .collect())

@@ -49,5 +49,5 @@ pub use policy::{Policy, PolicySpec};
 pub use ring::{Epoch, Ring};
 pub use snapshot::{SignRequest, Signed, Snapshot, Verification, VerifyRequest};
 pub use span::Span;
-pub use view::{Changed, RingView};
 pub use store::{Commit, Decide, Revision, RingStore, RingSummary, Stored};
+pub use view::{Changed, RingView};

@@ -110,7 +110,8 @@ impl RingStore for MemoryStore {
             return Err(Error::RingExists { ring: name.clone() });
         }
         let now = self.clock.now();
-        let epoch = inside.destroyed.get(name).map_or_else(Epoch::default, |(last, _)| *last).next();
+        let epoch =
+            inside.destroyed.get(name).map_or_else(Epoch::default, |(last, _)| *last).next();
         let changes = decide(epoch, now);
         inside.admit(name, &[&keys[0], &keys[1]])?;
         inside.keep(&changes, now);
@@ -131,7 +132,11 @@ impl RingStore for MemoryStore {
         Ok(Stored { ring, keys })
     }
 
-    fn commit(&self, commit: Commit<'_>, decide: &mut Decide<'_>) -> Result<Option<Changes>, Error> {
+    fn commit(
+        &self,
+        commit: Commit<'_>,
+        decide: &mut Decide<'_>,
+    ) -> Result<Option<Changes>, Error> {
         let mut inside = self.lock();
         let Commit { ring: name, expected, fresh } = commit;
         let not_found = || Error::RingNotFound { ring: name.clone() };
@@ -150,10 +155,8 @@ impl RingStore for MemoryStore {
 
     fn destroy(&self, name: &RingName, actor: &Actor, reason: Option<&str>) -> Result<(), Error> {
         let mut inside = self.lock();
-        let kept = inside
-            .rings
-            .remove(name)
-            .ok_or_else(|| Error::RingNotFound { ring: name.clone() })?;
+        let kept =
+            inside.rings.remove(name).ok_or_else(|| Error::RingNotFound { ring: name.clone() })?;
         let epoch = kept.ring.epoch().next();
         inside.secrets.retain(|_, (owner, ..)| owner != name);
         inside.revision.0 += 1;
@@ -224,7 +227,10 @@ impl RingStore for MemoryStore {
     fn put_access(&self, token: &AccessToken, actor: &Actor) -> Result<(), Error> {
         let event = Event::done(actor.clone(), Action::AccessGrant)
             .detail("subject", &token.subject)
-            .detail("permissions", token.permissions.iter().map(|p| p.as_str()).collect::<Vec<_>>().join(","));
+            .detail(
+                "permissions",
+                token.permissions.iter().map(|p| p.as_str()).collect::<Vec<_>>().join(","),
+            );
         let now = self.clock.now();
         let mut inside = self.lock();
         inside.access.push(token.clone());

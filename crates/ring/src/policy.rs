@@ -408,6 +408,8 @@ mod tests {
 
     #[test]
     fn an_unknown_field_is_refused() {
-        assert!(serde_json::from_str::<PolicySpec>(r#"{"algorithm":"ES256","rotate":"1d"}"#).is_err());
+        assert!(
+            serde_json::from_str::<PolicySpec>(r#"{"algorithm":"ES256","rotate":"1d"}"#).is_err()
+        );
     }
 }

@@ -63,8 +63,7 @@ impl Ring {
         policy: Policy,
         keys: Vec<Key>,
     ) -> Result<Self, Error> {
-        let inconsistent =
-            |why: String| Error::RingInconsistent { ring: name.clone(), why };
+        let inconsistent = |why: String| Error::RingInconsistent { ring: name.clone(), why };
         let (mut active, mut standby, mut past) = (None, None, Vec::new());
         for key in keys {
             let slot = match key.state {
@@ -76,7 +75,10 @@ impl Ring {
                 }
             };
             if let Some(first) = slot.replace(key) {
-                return Err(inconsistent(format!("it has two keys in state {}", first.state.name())));
+                return Err(inconsistent(format!(
+                    "it has two keys in state {}",
+                    first.state.name()
+                )));
             }
         }
         let active = active.ok_or_else(|| inconsistent("it has no active key".into()))?;

@@ -88,10 +88,8 @@ impl Snapshot {
             verifiers.push(secret.ok_or_else(|| missing(&key.kid))?.verifying_key());
         }
         let active = &ring.active().kid;
-        let signer = keys
-            .into_iter()
-            .find(|k| k.key_id() == Some(active))
-            .ok_or_else(|| missing(active))?;
+        let signer =
+            keys.into_iter().find(|k| k.key_id() == Some(active)).ok_or_else(|| missing(active))?;
         let published = PublishedSet::of(&ring);
         let policy = claims_policy(&ring, None, None)?;
         Ok(Self { policy, verifiers: KeySet::new(verifiers), published, signer, ring })
@@ -169,11 +167,8 @@ impl Snapshot {
         issued_at: i64,
     ) -> Result<i64, Error> {
         let limit = self.ring.policy().spec().token_ttl;
-        let too_long = |asked: String| Error::TtlTooLong {
-            ring: self.ring.name().clone(),
-            limit,
-            asked,
-        };
+        let too_long =
+            |asked: String| Error::TtlTooLong { ring: self.ring.name().clone(), limit, asked };
         let conflict = |claim, why: &str| Error::ClaimConflict { claim, why: why.to_owned() };
         if claims.contains_key("iat") {
             return Err(conflict("iat", "it is the second in which the ring signs"));

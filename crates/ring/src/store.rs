@@ -1,8 +1,8 @@
 //! The store port: what the rules ask of whatever keeps rings. Blocking, and touched only when a ring changes.
 
 use jiff::Timestamp;
-use keytide_jose::{Algorithm, KeyId};
 use keytide_jose::key::SigningKey;
+use keytide_jose::{Algorithm, KeyId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -103,7 +103,8 @@ pub trait RingStore: Send + Sync {
     /// # Errors
     /// `conflict`, `ring_not_found`, `secret_in_use`, the decision's own refusal, or a failure of
     /// the store. In each case nothing was changed.
-    fn commit(&self, commit: Commit<'_>, decide: &mut Decide<'_>) -> Result<Option<Changes>, Error>;
+    fn commit(&self, commit: Commit<'_>, decide: &mut Decide<'_>)
+    -> Result<Option<Changes>, Error>;
 
     /// Destroys a ring and the secrets of all of its keys. Its name may be used again.
     ///

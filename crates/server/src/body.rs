@@ -67,11 +67,10 @@ impl FromRequestParts<State> for InRing {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
-        let Path(names) = Path::<std::collections::HashMap<String, String>>::from_request_parts(
-            parts, state,
-        )
-        .await
-        .map_err(|_| Problem::bad_request("the path is not UTF-8"))?;
+        let Path(names) =
+            Path::<std::collections::HashMap<String, String>>::from_request_parts(parts, state)
+                .await
+                .map_err(|_| Problem::bad_request("the path is not UTF-8"))?;
         let name = names.get("ring").map(String::as_str).unwrap_or_default();
         Ok(Self(name.parse()?))
     }
@@ -84,11 +83,10 @@ impl FromRequestParts<State> for OfKey {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
-        let Path(names) = Path::<std::collections::HashMap<String, String>>::from_request_parts(
-            parts, state,
-        )
-        .await
-        .map_err(|_| Problem::bad_request("the path is not UTF-8"))?;
+        let Path(names) =
+            Path::<std::collections::HashMap<String, String>>::from_request_parts(parts, state)
+                .await
+                .map_err(|_| Problem::bad_request("the path is not UTF-8"))?;
         let name = names.get("kid").map(String::as_str).unwrap_or_default();
         Ok(Self(name.parse().map_err(keytide_ring::Error::from)?))
     }

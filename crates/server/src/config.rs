@@ -22,7 +22,8 @@ pub struct Config {
     pub batch_limit: usize,
     /// How often rings are refreshed and turned.
     pub tick: Duration,
-    /// How long a stopping server goes on accepting, so that no caller meets a closed door half-way.
+    /// How long a stopping server still accepts connections while it says that it is not ready, and
+    /// again how long it lets connections end by themselves after that.
     pub lame_duck: Duration,
     /// How long requests in flight may take to end after that.
     pub drain: Duration,
@@ -71,6 +72,12 @@ impl Config {
             format!("{scheme}://{bound}")
         })
     }
+
+    /// Whether the origin is a name under which others can reach this server. An address that was
+    /// bound beyond loopback, such as 0.0.0.0, is none, and must not get into tokens as an issuer.
+    pub(crate) fn has_usable_origin(&self) -> bool {
+        self.public_url.is_some() || self.listen.ip().is_loopback()
+    }
 }
 
 fn is_origin(url: &str) -> bool {
@@ -78,7 +85,9 @@ fn is_origin(url: &str) -> bool {
     rest.is_some_and(|rest| {
         !rest.is_empty()
             && !rest.ends_with('/')
-            && rest.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#' | b'"' | b'\\'))
+            && rest
+                .bytes()
+                .all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#' | b'"' | b'\\'))
     })
 }
 
@@ -131,9 +140,13 @@ impl ConfigError {
             Self::PlainHttp { .. } => {
                 "Give --tls-cert and --tls-key, or --insecure-listen if a proxy in front ends TLS."
             }
-            Self::PublicUrl { .. } => "Write it as https://host or https://host/path, with no slash at the end.",
+            Self::PublicUrl { .. } => {
+                "Write it as https://host or https://host/path, with no slash at the end."
+            }
             Self::Listen { .. } => "Choose another address with --listen; port 0 takes a free one.",
-            Self::Tls { .. } => "Give a PEM chain with the leaf first, and the leaf's private key as PEM.",
+            Self::Tls { .. } => {
+                "Give a PEM chain with the leaf first, and the leaf's private key as PEM."
+            }
         }
     }
 }
@@ -155,7 +168,9 @@ mod tests {
         for good in ["https://id.example", "http://127.0.0.1:7430", "https://a.example/keys"] {
             assert!(is_origin(good), "{good}");
         }
-        for bad in ["", "id.example", "https://", "https://a/", "ftp://a", "https://a?b", "https://a b"] {
+        for bad in
+            ["", "id.example", "https://", "https://a/", "ftp://a", "https://a?b", "https://a b"]
+        {
             assert!(!is_origin(bad), "{bad}");
         }
     }

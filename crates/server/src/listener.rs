@@ -86,30 +86,62 @@ impl Server {
         let Self { listener, tls, state, .. } = self;
         let refreshing = tokio::spawn(refresh_often(state.clone()));
         let turning = tokio::spawn(turn_often(state.clone()));
-        let router = routes::router(state.clone());
         let connections = GracefulShutdown::new();
-        let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-        let lame_duck = state.config.lame_duck;
-        let mut stop = pin!(drain::later(shutdown, lame_duck, || {
+        let door = Door {
+            listener,
+            tls,
+            router: routes::router(state.clone()),
+            places: Arc::new(Semaphore::new(MOST_CONNECTIONS)),
+        };
+        let Config { lame_duck, drain, .. } = state.config;
+        let stopping = async {
+            shutdown.await;
             tracing::info!("stopping: answering what is under way");
             state.start_draining();
-        }));
+            tokio::time::sleep(lame_duck).await;
+        };
+        door.admit_until(stopping, &connections).await;
+        if let Err(error) = drain::shut_door(&door.listener) {
+            tracing::debug!("newcomers cannot be held off while the queue is served: {error}");
+        }
+        door.admit_until(tokio::time::sleep(drain::SETTLE), &connections).await;
+        drop(door);
+        state.start_closing();
+        tokio::time::sleep(lame_duck).await;
+        let ended = drain::finish(connections, drain).await;
+        refreshing.abort();
+        turning.abort();
+        ended
+    }
+}
+
+/// The open port and what is served behind it.
+struct Door {
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    router: Router,
+    places: Arc<Semaphore>,
+}
+
+impl Door {
+    /// Accepts connections until `end`, whoever is in the queue first.
+    async fn admit_until(&self, end: impl Future<Output = ()>, connections: &GracefulShutdown) {
+        let mut end = pin!(end);
         loop {
             let place = tokio::select! {
-                place = Arc::clone(&places).acquire_owned() => place,
-                () = &mut stop => break,
+                place = Arc::clone(&self.places).acquire_owned() => place,
+                () = &mut end => return,
             };
-            // Whoever is in the queue is served first: a closed door must not hit them.
             let accepted = tokio::select! {
                 biased;
-                accepted = listener.accept() => accepted,
-                () = &mut stop => break,
+                accepted = self.listener.accept() => accepted,
+                () = &mut end => return,
             };
             match accepted {
                 Ok((stream, peer)) => {
                     let connection = Connection {
-                        router: router.clone(),
-                        tls: tls.clone(),
+                        router: self.router.clone(),
+                        tls: self.tls.clone(),
                         watcher: connections.watcher(),
                         peer,
                     };
@@ -124,11 +156,6 @@ impl Server {
                 }
             }
         }
-        drop(listener);
-        let ended = drain::finish(connections, state.config.drain).await;
-        refreshing.abort();
-        turning.abort();
-        ended
     }
 }
 
@@ -233,8 +260,7 @@ fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, ConfigError> {
     let chain = CertificateDer::pem_file_iter(&files.certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(|error| bad(&files.certificate, &error))?;
-    let key =
-        PrivateKeyDer::from_pem_file(&files.key).map_err(|error| bad(&files.key, &error))?;
+    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| bad(&files.key, &error))?;
     let mut config = ServerConfig::builder()
         .with_no_client_auth()
         .with_single_cert(chain, key)

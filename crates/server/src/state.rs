@@ -21,6 +21,7 @@ pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) origin: String,
     draining: AtomicBool,
+    closing: AtomicBool,
 }
 
 impl std::ops::Deref for State {
@@ -46,6 +47,7 @@ impl State {
             config,
             origin,
             draining: AtomicBool::new(false),
+            closing: AtomicBool::new(false),
         }))
     }
 
@@ -72,11 +74,21 @@ impl State {
         }
     }
 
+    /// Whether the server is about to stop and wants no new callers.
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
     }
 
     pub(crate) fn start_draining(&self) {
         self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the door is shut and every answer ends its connection.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn start_closing(&self) {
+        self.closing.store(true, Ordering::Relaxed);
     }
 }

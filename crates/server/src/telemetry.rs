@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State as Shared};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, Version, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -108,20 +108,29 @@ impl Metrics {
 }
 
 /// Counts and logs a request, and tells callers of a stopping server to come back elsewhere.
-pub(crate) async fn observe(Shared(state): Shared<State>, request: Request, next: Next) -> Response {
+pub(crate) async fn observe(
+    Shared(state): Shared<State>,
+    request: Request,
+    next: Next,
+) -> Response {
     let began = state.clock.monotonic();
     let method = request.method().as_str().to_owned();
     let route = request
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "(none)".to_owned(), |path| path.as_str().to_owned());
+    let is_http_1 = request.version() < Version::HTTP_2;
     let mut response = next.run(request).await;
     let took: Duration = state.clock.monotonic().saturating_sub(began);
     let status = response.status().as_u16();
     tracing::info!(target: "keytide::access", %method, %route, status, took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
-    state.metrics.durations.get_or_create(&RouteLabels { route: route.clone() }).observe(took.as_secs_f64());
+    state
+        .metrics
+        .durations
+        .get_or_create(&RouteLabels { route: route.clone() })
+        .observe(took.as_secs_f64());
     state.metrics.requests.get_or_create(&RequestLabels { method, route, status }).inc();
-    if state.is_draining() {
+    if state.is_closing() && is_http_1 {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response

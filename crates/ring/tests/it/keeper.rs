@@ -217,9 +217,8 @@ fn a_name_that_was_destroyed_starts_again_above_its_last_epoch() {
 
 #[test]
 fn the_explanation_says_when_and_why_in_words() {
-    let scene = Scene::with_ring(
-        r#"{"algorithm":"ES256","rotate_every":"1d","consumers":["istio"]}"#,
-    );
+    let scene =
+        Scene::with_ring(r#"{"algorithm":"ES256","rotate_every":"1d","consumers":["istio"]}"#);
     let told = scene.keeper.explain(&name()).unwrap();
     assert!(!told.rotate.safe);
     assert_eq!(told.rotate.binding_term, "consumer");

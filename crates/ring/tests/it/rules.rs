@@ -9,7 +9,8 @@ use crate::{at, operator, paper_key, policy, ring};
 
 const START: &str = "2026-01-01T00:00:00Z";
 /// lead = 30 s + 20 min + 10 s; overlap = 10 s + 1 h + 60 s + 10 s.
-const ISTIO: &str = r#"{"algorithm":"HS256","rotate_every":"1d","token_ttl":"1h","consumers":["istio"]}"#;
+const ISTIO: &str =
+    r#"{"algorithm":"HS256","rotate_every":"1d","token_ttl":"1h","consumers":["istio"]}"#;
 
 fn rotate() -> Command {
     Command::Activate { kid: None, force: false, reason: None }
@@ -153,9 +154,8 @@ fn time_rotates_at_the_end_of_the_period_and_destroys_after_the_rollback_window(
     let ring = change(&ring, &Command::Turn, 9, removed);
     let ring = change(&ring, &Command::Turn, 3, later(8 * day, 0));
     let destroyed = removed + SignedDuration::from_hours(7 * 24);
-    let changes = apply(&ring, &Command::Turn, Some(paper_key(4)), &operator(), destroyed)
-        .unwrap()
-        .unwrap();
+    let changes =
+        apply(&ring, &Command::Turn, Some(paper_key(4)), &operator(), destroyed).unwrap().unwrap();
     assert_eq!(changes.shred, ["k0".parse().unwrap()]);
 }
 
@@ -198,7 +198,8 @@ fn a_ring_put_together_from_two_active_keys_or_none_is_refused() {
     };
     let keys: Vec<_> = good.keys().cloned().collect();
     assert_eq!(assemble(keys.clone()).unwrap(), good);
-    for bad in [vec![], vec![keys[0].clone()], vec![keys[1].clone()], [keys.clone(), keys].concat()] {
+    for bad in [vec![], vec![keys[0].clone()], vec![keys[1].clone()], [keys.clone(), keys].concat()]
+    {
         assert_eq!(assemble(bad).unwrap_err().code(), "ring_inconsistent");
     }
 }

@@ -39,16 +39,19 @@ fn arbitrary_policy() -> impl Strategy<Value = Policy> {
         millis(120_000),
         proptest::option::of(millis(20_000)),
     )
-        .prop_filter_map("terms that cannot hold", |(ttl, (p, e, f, s), hold, period, extra)| {
-            let json = serde_json::json!({
-                "algorithm": "HS256", "token_ttl": ttl, "propagation": p, "clock_error": e,
-                "signer_lag": f, "leeway": s, "rotate_every": period, "rollback_window": "30s",
-                "consumers": [{"name": "slow", "hold": hold}],
-            });
-            let mut spec: PolicySpec = serde_json::from_value(json).unwrap();
-            spec.lead = extra.map(|extra| extra + p + hold + e.twice());
-            Policy::new(spec).ok()
-        })
+        .prop_filter_map(
+            "terms that cannot hold",
+            |(ttl, (p, e, f, s), hold, period, extra)| {
+                let json = serde_json::json!({
+                    "algorithm": "HS256", "token_ttl": ttl, "propagation": p, "clock_error": e,
+                    "signer_lag": f, "leeway": s, "rotate_every": period, "rollback_window": "30s",
+                    "consumers": [{"name": "slow", "hold": hold}],
+                });
+                let mut spec: PolicySpec = serde_json::from_value(json).unwrap();
+                spec.lead = extra.map(|extra| extra + p + hold + e.twice());
+                Policy::new(spec).ok()
+            },
+        )
 }
 
 /// What was true from an instant on, until the next entry.

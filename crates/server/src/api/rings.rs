@@ -26,8 +26,10 @@ pub(crate) async fn create(
     let name: RingName =
         name.as_str().ok_or_else(|| Problem::bad_request("`name`: expected a string"))?.parse()?;
     // Tokens that name their issuer can be verified from discovery alone. `null` waives it.
-    let default_issuer = || Value::String(format!("{}/rings/{name}", state.origin));
-    body.entry("issuer").or_insert_with(default_issuer);
+    if state.config.has_usable_origin() {
+        let default_issuer = || Value::String(format!("{}/rings/{name}", state.origin));
+        body.entry("issuer").or_insert_with(default_issuer);
+    }
     let spec: PolicySpec = from_value(Value::Object(body))?;
     let policy = Policy::new(spec)?;
     let made = name.clone();
@@ -57,9 +59,8 @@ pub(crate) async fn list(
     let Query(Page { after, limit }) =
         page.map_err(|_| Problem::bad_request("`after` is a ring's name, `limit` a number"))?;
     let limit = limit.unwrap_or(100).clamp(1, LONGEST_PAGE);
-    let mut rings = state
-        .blocking(move |keeper| keeper.store().list(after.as_ref(), limit + 1))
-        .await?;
+    let mut rings =
+        state.blocking(move |keeper| keeper.store().list(after.as_ref(), limit + 1)).await?;
     let more = rings.len() > limit;
     rings.truncate(limit);
     let next = rings.last().filter(|_| more).map(|ring| ring.name.clone());
@@ -92,10 +93,9 @@ pub(crate) async fn destroy(
     caller: Caller<ToAdmin>,
     InRing(ring): InRing,
     Shared(state): Shared<State>,
-    Query(Why { reason }): Query<Why>,
+    why: Result<Query<Why>, axum::extract::rejection::QueryRejection>,
 ) -> Result<StatusCode, Problem> {
-    state
-        .blocking(move |keeper| keeper.destroy(&ring, &caller.actor, reason.as_deref()))
-        .await?;
+    let Query(Why { reason }) = why.map_err(|_| Problem::bad_request("`reason` is a text"))?;
+    state.blocking(move |keeper| keeper.destroy(&ring, &caller.actor, reason.as_deref())).await?;
     Ok(StatusCode::NO_CONTENT)
 }

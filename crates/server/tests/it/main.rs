@@ -1,0 +1,9 @@
+//! What the server promises, over a real socket.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod changes;
+mod door;
+mod public;
+mod scene;
+mod stop;
+mod tokens;
