@@ -222,7 +222,7 @@ impl<'a> Work<'a> {
                 // Without a fresh key the step waits for the next turn: I7 wants a successor.
                 Step::Activate => {
                     if let Some(fresh) = self.fresh.take() {
-                        self.activate(fresh, None);
+                        self.activate(fresh, None, false);
                     }
                 }
                 Step::Retire(kid) => self.retire(&kid),
@@ -261,12 +261,12 @@ impl<'a> Work<'a> {
             _ => {}
         }
         let fresh = self.fresh_key()?;
-        self.activate(fresh, force.then_some(reason).flatten());
+        self.activate(fresh, reason, force);
         Ok(())
     }
 
-    /// Switches; `forced` is the reason of a switch that was demanded whatever the risk.
-    fn activate(&mut self, fresh: FreshKey, forced: Option<&str>) {
+    /// Switches; `forced` says that it was demanded whatever the risk.
+    fn activate(&mut self, fresh: FreshKey, reason: Option<&str>, forced: bool) {
         let risked = self.risk();
         let next = self.publish(fresh);
         let next = std::mem::replace(&mut self.ring.standby, next);
@@ -277,12 +277,10 @@ impl<'a> Work<'a> {
         self.ring.past.insert(0, Key { state, ..last });
         self.start_active();
 
-        let mut activated = self.event(Action::KeyActivate, &self.ring.active.kid);
-        if let Some(reason) = forced {
-            activated = activated
-                .reason(Some(reason))
-                .detail("forced", true)
-                .detail("risked_seconds", risked.unwrap_or(0));
+        let mut activated = self.event(Action::KeyActivate, &self.ring.active.kid).reason(reason);
+        if forced {
+            activated =
+                activated.detail("forced", true).detail("risked_seconds", risked.unwrap_or(0));
         }
         self.outcome.risked_seconds = risked;
         self.events.extend([deactivated, activated]);

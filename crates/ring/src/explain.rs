@@ -148,7 +148,7 @@ impl Explanation {
     }
 
     fn tell(&self, ring: &Ring) -> Vec<String> {
-        let Terms { lead, overlap, propagation, consumer_hold, clock_error, .. } = &self.terms;
+        let Terms { lead, propagation, consumer_hold, clock_error, .. } = &self.terms;
         let since = ring.active().state.activated_at().unwrap_or(ring.active().published_at);
         let mut said = vec![format!(
             "Key {} has signed since {}; key {} has been published since {} to follow it.",
@@ -183,10 +183,13 @@ impl Explanation {
                     self.terms.rotate_every
                 ),
                 "retire" => format!(
-                    "At {} key {} leaves the set: {overlap} after it stopped signing, nothing \
-                     that it signed is valid any more.",
+                    "At {} key {} leaves the set: {} after it stopped signing, nothing that it \
+                     signed is valid any more.",
                     second(next.at),
-                    next.kid
+                    next.kid,
+                    ring.key(&next.kid).map_or(self.terms.overlap, |key| {
+                        ring.policy().overlap(key.longest_ttl)
+                    }),
                 ),
                 _ => format!("At {} the secret of key {} is destroyed.", second(next.at), next.kid),
             });

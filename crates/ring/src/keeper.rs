@@ -160,7 +160,10 @@ impl Keeper {
         match result {
             Ok(outcome) => Ok((snapshot?, outcome)),
             Err(error) => {
-                self.record_refusal(name, command.action(), actor, &error);
+                // What the schedule could not do yet it tries again in a second.
+                if command != Command::Turn {
+                    self.record_refusal(name, command.action(), actor, &error);
+                }
                 Err(error)
             }
         }
