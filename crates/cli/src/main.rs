@@ -1,2 +1,24 @@
-//! The composition root: parses, builds everything, owns main.
-fn main() {}
+//! The composition root: reads the arguments and the environment, runs one verb, ends with its status.
+
+mod args;
+mod clock;
+mod commands;
+mod config;
+mod encoding;
+mod error;
+mod http;
+mod keys;
+mod local;
+mod new_file;
+mod output;
+mod remote;
+mod rings;
+mod run;
+mod source;
+mod timeline;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    run::run(std::env::args_os(), |name| std::env::var_os(name))
+}

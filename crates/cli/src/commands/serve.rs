@@ -1,0 +1,285 @@
+//! `keytide serve`: the server on an embedded store, and what a newcomer can paste.
+
+use std::io::IsTerminal;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use keytide_jose::{Algorithm, Secret, SystemRng};
+use keytide_ring::{
+    AccessToken, Action, EventResult, Permission, Policy, PolicySpec, RingName, Span,
+};
+use keytide_server::{Config as ServerConfig, ConfigError, Server, TlsFiles};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::args::StorePlace;
+use crate::config::Config;
+use crate::encoding::without_final_newline;
+use crate::error::{self, Exit, Failure};
+use crate::local::Local;
+use crate::new_file;
+use crate::output::{FAINT, Output, STRONG};
+use crate::rings::store_folder;
+
+/// Run the server on an embedded store
+///
+/// The first start makes the store, its master key and the operator's access token. An empty store
+/// gets the ring `demo.development`, and requests to paste are printed. SIGTERM and SIGINT stop the
+/// server once everything under way is answered.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  keytide serve
+  keytide serve --store /var/lib/keytide --listen 0.0.0.0:7430 \\
+      --tls-cert chain.pem --tls-key key.pem --public-url https://keys.example:7430")]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    store: StorePlace,
+
+    /// The address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7430")]
+    listen: SocketAddr,
+
+    /// The URL under which others reach this server [default: made of the address]
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+
+    /// The certificate chain for TLS, PEM, leaf first
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+
+    /// The certificate's private key, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+
+    /// Speak plain HTTP beyond this machine, such as behind a proxy that ends TLS
+    #[arg(long)]
+    insecure_listen: bool,
+
+    /// Make one more access token for the operator, and write it in place of the file's
+    #[arg(long)]
+    new_operator_token: bool,
+
+    /// What to log to stderr: off, error, warn, info, debug, trace, or a list of TARGET=LEVEL
+    /// [default: KEYTIDE_LOG, or info]
+    #[arg(long, value_name = "LEVEL")]
+    log: Option<String>,
+}
+
+const DEMO: &str = "demo.development";
+const DEMO_TTL: Span = Span::from_secs(15 * 60);
+const OPERATOR: &str = "operator";
+/// In the store's folder.
+const OPERATOR_FILE: &str = "operator.token";
+
+/// Serves until a signal comes.
+pub(crate) fn run(args: ServeArgs, config: &Config, output: &Output) -> Result<Exit, Failure> {
+    start_logging(args.log.as_deref().or(config.log.as_deref()), config)?;
+    let local = Local::open(&args.store, config, output, true)?;
+    let folder = store_folder(args.store.store.as_ref(), config);
+    let folder = folder.canonicalize().unwrap_or(folder);
+    let operator = Operator::find_or_make(&local, &folder, args.new_operator_token)?;
+    let demo = make_demo_ring(&local)?;
+
+    let mut server = ServerConfig::new(args.listen);
+    server.public_url = args.public_url;
+    server.insecure_listen = args.insecure_listen;
+    server.tls = match (args.tls_cert, args.tls_key) {
+        (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
+        _ => None,
+    };
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| system(&error))?;
+    runtime.block_on(async {
+        let stop = stop_signals()?;
+        let keeper = Arc::clone(&local.keeper);
+        let server = Server::bind(server, keeper, Arc::clone(&local.clock)).await?;
+        greet(&server, &operator, &folder, demo, output);
+        drop(operator);
+        if server.run(stop).await {
+            Ok(Exit::Done)
+        } else {
+            Err(Failure::new(error::SERVER_STOPPED, "the server stopped with requests under way"))
+        }
+    })
+}
+
+/// The operator's access token, as far as this start knows it.
+enum Operator {
+    /// Made just now.
+    Fresh(Secret),
+    /// In its file since an earlier start.
+    Known,
+    /// Made once, and not in its file any more.
+    Elsewhere,
+}
+
+impl Operator {
+    fn find_or_make(local: &Local, folder: &Path, make: bool) -> Result<Self, Failure> {
+        let path = folder.join(OPERATOR_FILE);
+        let store = local.keeper.store();
+        if !make {
+            if let Ok(bytes) = std::fs::read(&path) {
+                let token = without_final_newline(Secret::new(bytes));
+                let hash = keytide_server::hash_access_token(token.expose());
+                if store.find_access(&hash)?.is_some() {
+                    return Ok(Self::Known);
+                }
+            }
+            if was_granted(local)? {
+                return Ok(Self::Elsewhere);
+            }
+        }
+        let token = keytide_server::new_access_token(&mut SystemRng)?;
+        new_file::write(&path, &[token.expose(), b"\n"].concat(), true)?;
+        let access = AccessToken {
+            hash: keytide_server::hash_access_token(token.expose()),
+            subject: OPERATOR.to_owned(),
+            permissions: Permission::ALL.to_vec(),
+            created_at: store.now()?,
+            expires_at: None,
+        };
+        store.put_access(&access, local.actor())?;
+        Ok(Self::Fresh(token))
+    }
+}
+
+/// Whether a credential was ever issued, as the audit log knows.
+fn was_granted(local: &Local) -> Result<bool, Failure> {
+    const PAGE: usize = 1_000;
+    let mut seen = 0;
+    loop {
+        let records = local.keeper.store().audit(seen, PAGE)?;
+        let granted = records.iter().any(|record| {
+            record.event.action == Action::AccessGrant && record.event.result == EventResult::Done
+        });
+        match records.last() {
+            _ if granted => return Ok(true),
+            Some(last) if records.len() == PAGE => seen = last.seq,
+            _ => return Ok(false),
+        }
+    }
+}
+
+/// An empty store gets a ring to play with.
+fn make_demo_ring(local: &Local) -> Result<bool, Failure> {
+    if !local.keeper.store().list(None, 1)?.is_empty() {
+        return Ok(false);
+    }
+    let name: RingName = DEMO.parse()?;
+    let mut policy = PolicySpec::new(Algorithm::ES256);
+    policy.token_ttl = DEMO_TTL;
+    local.keeper.create(&name, Policy::new(policy)?, local.actor())?;
+    Ok(true)
+}
+
+/// Where the server is, and what to paste.
+fn greet(server: &Server, operator: &Operator, folder: &Path, demo: bool, output: &Output) {
+    let origin = server.origin();
+    let path = folder.join(OPERATOR_FILE);
+    output.say(format_args!("Keytide serves {origin} with the store in {}", folder.display()));
+    // A pipe may lead to a log, where a credential must not be.
+    let terminal = std::io::stderr().is_terminal();
+    let bearer = match operator {
+        Operator::Fresh(token) if terminal => String::from_utf8_lossy(token.expose()).into_owned(),
+        _ => format!("$(cat {})", quoted(&path)),
+    };
+    match operator {
+        Operator::Fresh(_) => output.say(format_args!(
+            "the operator's access token is in {}{}",
+            path.display(),
+            if terminal { ", and shown below this once" } else { "" }
+        )),
+        Operator::Known => {}
+        Operator::Elsewhere => output.say(format_args!(
+            "{} is not there or not valid: use the operator's token from where you keep it, or \
+             start with --new-operator-token",
+            path.display()
+        )),
+    }
+    if demo {
+        output.say(format_args!("the store was empty: made the ring {DEMO} to try"));
+    }
+    output.say(requests(origin, &bearer, output));
+}
+
+/// Requests for a shell with curl and sed.
+fn requests(origin: &str, bearer: &str, output: &Output) -> String {
+    let ring = format!("{origin}/v1/rings/{DEMO}");
+    let strong = |text: &str| output.styled_talk(STRONG, text);
+    let faint = output.styled_talk(FAINT, "Paste these into another terminal:");
+    format!(
+        "
+{faint}
+
+{}
+ANSWER=$(curl -sS {ring}/sign -H \"Authorization: Bearer {bearer}\" \\
+  -H 'Content-Type: application/json' -d '{{\"claims\":{{\"sub\":\"alice\"}}}}'); echo \"$ANSWER\"
+
+{}
+TOKEN=$(echo \"$ANSWER\" | sed 's/.*\"token\":\"\\([^\"]*\\)\".*/\\1/')
+curl -sS {ring}/verify -H \"Authorization: Bearer {bearer}\" \\
+  -H 'Content-Type: application/json' -d \"{{\\\"token\\\":\\\"$TOKEN\\\"}}\"; echo
+
+{}
+curl -sS {origin}/rings/{DEMO}/.well-known/jwks.json; echo
+",
+        strong("# Sign a token"),
+        strong("# Verify it"),
+        strong("# The public keys, for everybody who verifies"),
+    )
+}
+
+/// A path as one word of a shell.
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
+}
+
+fn start_logging(level: Option<&str>, config: &Config) -> Result<(), Failure> {
+    let level = level.unwrap_or("info");
+    let targets: Targets = level.parse().map_err(|_| {
+        Failure::wrong_use(format!("`{level}` is no log level")).hint(
+            "One of off, error, warn, info, debug, trace, or a list such as info,hyper=debug.",
+        )
+    })?;
+    let ansi = config.colour && std::io::stderr().is_terminal();
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(ansi)
+        .with_filter(targets);
+    tracing_subscriber::registry()
+        .with(lines)
+        .try_init()
+        .map_err(|error| Failure::new(error::UNEXPECTED, error.to_string()))
+}
+
+/// Resolves with the first SIGTERM or SIGINT. Both are caught from here on.
+fn stop_signals() -> Result<impl Future<Output = ()>, Failure> {
+    let catch = |kind| -> Result<Signal, Failure> { signal(kind).map_err(|error| system(&error)) };
+    let (mut terminate, mut interrupt) =
+        (catch(SignalKind::terminate())?, catch(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+fn system(error: &std::io::Error) -> Failure {
+    Failure::new(error::SERVER_STOPPED, error.to_string())
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        let exit = match error {
+            ConfigError::PlainHttp { .. } | ConfigError::PublicUrl { .. } => Exit::WrongUse,
+            _ => Exit::Failed,
+        };
+        Self::remote(error.code().to_owned(), error.to_string(), error.hint().to_owned(), exit)
+    }
+}

@@ -1,0 +1,125 @@
+//! The environment, read once: a table of the variables, and what they said.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use keytide_jose::Secret;
+
+/// An environment variable that Keytide reads.
+pub(crate) struct Variable {
+    pub(crate) name: &'static str,
+    pub(crate) what: &'static str,
+    pub(crate) default: &'static str,
+}
+
+const STORE: &str = "KEYTIDE_STORE";
+const SERVER: &str = "KEYTIDE_SERVER";
+const TOKEN: &str = "KEYTIDE_TOKEN";
+const MASTER_KEY: &str = "KEYTIDE_MASTER_KEY";
+const LOG: &str = "KEYTIDE_LOG";
+
+/// Every variable that changes what the program does.
+pub(crate) const VARIABLES: &[Variable] = &[
+    Variable {
+        name: STORE,
+        what: "The folder of the embedded store. `--store` goes before it.",
+        default: "`./keytide-data`",
+    },
+    Variable {
+        name: SERVER,
+        what: "The address of a Keytide server, such as `https://keys.example:7430`. Where it is \
+               set, `ring`, `audit`, `sign --ring` and `verify --ring` ask the server instead of \
+               an embedded store. `--server` goes before it; `--store` does too.",
+        default: "none: the embedded store",
+    },
+    Variable {
+        name: TOKEN,
+        what: "The access token for the server. `--token-file` goes before it.",
+        default: "none",
+    },
+    Variable {
+        name: MASTER_KEY,
+        what: "The master key of the embedded store, 32 bytes in hex or base64url, for a store \
+               that has no `master.key` file beside it.",
+        default: "the store's own `master.key`",
+    },
+    Variable {
+        name: LOG,
+        what: "What `serve` logs: `error`, `warn`, `info`, `debug`, `trace` or `off`, or a list \
+               such as `info,keytide_server=debug`. `--log` goes before it.",
+        default: "`info`",
+    },
+    Variable {
+        name: "NO_COLOR",
+        what: "Anything but nothing: no colours, on a terminal either.",
+        default: "colours on a terminal",
+    },
+    Variable { name: "TERM", what: "`dumb`: no colours.", default: "the terminal's own" },
+    Variable {
+        name: "COLUMNS",
+        what: "How wide pictures are drawn, in columns.",
+        default: "the terminal's width, or 80",
+    },
+    Variable {
+        name: "USER",
+        what: "Who acts on an embedded store, in its audit log.",
+        default: "the user's number",
+    },
+];
+
+/// What the environment says.
+pub(crate) struct Config {
+    pub(crate) store: Option<PathBuf>,
+    pub(crate) server: Option<String>,
+    pub(crate) token: Option<Secret>,
+    pub(crate) master_key: Option<Secret>,
+    pub(crate) log: Option<String>,
+    pub(crate) colour: bool,
+    pub(crate) columns: Option<usize>,
+    pub(crate) user: Option<String>,
+    lookup: fn(&str) -> Option<OsString>,
+}
+
+impl Config {
+    /// Reads every variable through `lookup`. An empty one counts as not set.
+    pub(crate) fn read(lookup: fn(&str) -> Option<OsString>) -> Self {
+        let get = |name: &str| lookup(name).filter(|value| !value.is_empty());
+        let text = |name: &str| get(name).and_then(|value| value.into_string().ok());
+        let secret = |name: &str| get(name).map(|value| Secret::new(value.into_encoded_bytes()));
+        Self {
+            store: get(STORE).map(PathBuf::from),
+            server: text(SERVER),
+            token: secret(TOKEN),
+            master_key: secret(MASTER_KEY),
+            log: text(LOG),
+            colour: get("NO_COLOR").is_none() && text("TERM").as_deref() != Some("dumb"),
+            columns: text("COLUMNS").and_then(|columns| columns.parse().ok()),
+            user: text("USER"),
+            lookup,
+        }
+    }
+
+    /// A variable that the user named, as in `env:NAME`.
+    pub(crate) fn named(&self, name: &str) -> Option<Secret> {
+        let value = (self.lookup)(name).filter(|value| !value.is_empty())?;
+        Some(Secret::new(value.into_encoded_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_variable_is_as_good_as_none() {
+        let config = Config::read(|name| (name == STORE || name == "NO_COLOR").then(OsString::new));
+        assert!(config.store.is_none());
+        assert!(config.colour);
+    }
+
+    #[test]
+    fn no_color_and_a_dumb_terminal_take_colours_away() {
+        assert!(!Config::read(|name| (name == "NO_COLOR").then(|| "1".into())).colour);
+        assert!(!Config::read(|name| (name == "TERM").then(|| "dumb".into())).colour);
+    }
+}

@@ -1,0 +1,236 @@
+//! A failure as the user meets it: a stable code, what was wrong, what to do next, and the exit status.
+
+use std::borrow::Cow;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+/// How a command ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Yes, or done.
+    Done = 0,
+    /// No: an invalid token, or something that the rules refuse.
+    No = 1,
+    /// The command was used wrongly.
+    WrongUse = 2,
+    /// Something failed: the store, the network, a file.
+    Failed = 3,
+}
+
+/// Why a command did not do what was asked.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) code: Cow<'static, str>,
+    pub(crate) message: String,
+    pub(crate) hint: Cow<'static, str>,
+    pub(crate) exit: Exit,
+    /// Further facts for programs, such as `earliest_safe_at`.
+    pub(crate) members: Map<String, Value>,
+}
+
+/// One code of the command line's own.
+pub(crate) struct Code {
+    pub(crate) code: &'static str,
+    pub(crate) meaning: &'static str,
+    pub(crate) hint: &'static str,
+    pub(crate) exit: Exit,
+}
+
+macro_rules! codes {
+    ($($name:ident = $code:literal, $exit:ident, $meaning:literal, $hint:literal;)*) => {
+        $(pub(crate) const $name: &Code = &Code {
+            code: $code, exit: Exit::$exit, meaning: $meaning, hint: $hint,
+        };)*
+
+        /// Every code that only the command line has.
+        pub(crate) const CODES: &[&Code] = &[$($name),*];
+    };
+}
+
+codes! {
+    WRONG_USE = "wrong_use", WrongUse, "The arguments do not fit together.",
+        "See the command's `--help`, which has examples.";
+    SECRET_IN_ARGV = "secret_in_argv", WrongUse, "A secret was given on the command line.",
+        "Other users can read command lines: write the secret to a file and name the file, or use \
+         `-` for stdin or `env:NAME` for an environment variable.";
+    ALGORITHM_NEEDED = "algorithm_needed", WrongUse, "The key does not name its algorithm.",
+        "Say `--alg`; there is no default, so that nobody else chooses it.";
+    VARIABLE_UNSET = "variable_unset", WrongUse, "The environment variable is not set.",
+        "Set it, or name a file instead.";
+    BAD_JSON = "bad_json", WrongUse, "The text is not the JSON that is needed.",
+        "Write one JSON object; in a shell, between single quotes, or in a file named with `@`.";
+    CONFIRMATION_NEEDED = "confirmation_needed", WrongUse, "What is asked cannot be undone.",
+        "Say `--yes` if you mean it.";
+    TOKEN_NEEDED = "token_needed", WrongUse, "The server wants an access token.",
+        "Set KEYTIDE_TOKEN, or name the file that holds it with `--token-file`.";
+    FILE_UNREADABLE = "file_unreadable", Failed, "A file cannot be read.",
+        "Check its path and permissions.";
+    FILE_EXISTS = "file_exists", No, "The file is there already and was left alone.",
+        "Choose another name, or say `--force` to replace it.";
+    FILE_UNWRITABLE = "file_unwritable", Failed, "A file cannot be written.",
+        "Check the folder, its permissions, and the space that is left.";
+    SERVER_UNREACHABLE = "server_unreachable", Failed, "The server cannot be reached.",
+        "Check the address and that the server is running.";
+    SERVER_ANSWER = "server_answer", Failed, "The server's answer is not one of Keytide's.",
+        "Check that the address is that of a Keytide server of this version.";
+    FETCH_FAILED = "fetch_failed", Failed, "The key set cannot be fetched.",
+        "Check the address; redirects are not followed, and the answer must be a JWK Set.";
+    AUDIT_BROKEN = "audit_broken", No, "The audit log was changed.",
+        "Keep a copy of the store as it is, find out who wrote to it, and restore from a backup.";
+    SERVER_STOPPED = "server_stopped", Failed, "The server could not start, or ended by itself.",
+        "See the message for the cause.";
+    UNEXPECTED = "unexpected", Failed, "The system refused something ordinary.",
+        "See the message for the cause.";
+}
+
+impl Failure {
+    /// A failure with the code's own hint.
+    pub(crate) fn new(code: &Code, message: impl Into<String>) -> Self {
+        Self {
+            code: Cow::Borrowed(code.code),
+            message: message.into(),
+            hint: Cow::Borrowed(code.hint),
+            exit: code.exit,
+            members: Map::new(),
+        }
+    }
+
+    /// Wrong use of a command, in a sentence.
+    pub(crate) fn wrong_use(message: impl Into<String>) -> Self {
+        Self::new(WRONG_USE, message)
+    }
+
+    /// The same with a hint that knows more.
+    pub(crate) fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+
+    /// The same with another exit status.
+    pub(crate) fn exit(mut self, exit: Exit) -> Self {
+        self.exit = exit;
+        self
+    }
+
+    /// The same with further facts for programs.
+    pub(crate) fn members(mut self, members: Map<String, Value>) -> Self {
+        self.members = members;
+        self
+    }
+
+    /// A file that could not be read.
+    pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Self {
+        let exit = if error.kind() == ErrorKind::NotFound { Exit::WrongUse } else { Exit::Failed };
+        Self::new(FILE_UNREADABLE, format!("{} cannot be read: {error}", path.display())).exit(exit)
+    }
+
+    /// What a server said, in its own words.
+    pub(crate) fn remote(code: String, message: String, hint: String, exit: Exit) -> Self {
+        let members = Map::new();
+        Self { code: Cow::Owned(code), message, hint: Cow::Owned(hint), exit, members }
+    }
+}
+
+impl From<keytide_jose::Error> for Failure {
+    fn from(error: keytide_jose::Error) -> Self {
+        Self {
+            code: Cow::Borrowed(error.code()),
+            message: error.to_string(),
+            hint: Cow::Borrowed(error.hint().unwrap_or_default()),
+            exit: exit_for(error.code()),
+            members: Map::new(),
+        }
+    }
+}
+
+impl From<keytide_ring::Error> for Failure {
+    fn from(error: keytide_ring::Error) -> Self {
+        Self {
+            code: Cow::Borrowed(error.code()),
+            message: error.to_string(),
+            hint: Cow::Borrowed(error.hint()),
+            exit: exit_for(error.code()),
+            members: members(&error),
+        }
+    }
+}
+
+impl From<keytide_store::OpenError> for Failure {
+    fn from(error: keytide_store::OpenError) -> Self {
+        let hint = match error.code() {
+            "store_not_found" => {
+                "`keytide serve` and `keytide ring create` make one; name another with `--store` \
+                 or KEYTIDE_STORE."
+            }
+            _ => error.hint(),
+        };
+        Self {
+            code: Cow::Borrowed(error.code()),
+            message: error.to_string(),
+            hint: Cow::Borrowed(hint),
+            exit: Exit::Failed,
+            members: Map::new(),
+        }
+    }
+}
+
+/// The same further facts as in a server's answer.
+fn members(error: &keytide_ring::Error) -> Map<String, Value> {
+    let mut members = Map::new();
+    if let keytide_ring::Error::ActivationTooEarly { kid, earliest_safe_at, binding, held_until } =
+        error
+    {
+        let mut term = json!({
+            "name": binding.as_str(),
+            "what": binding.describe(),
+            "until": held_until,
+        });
+        if let keytide_ring::BindingTerm::Consumer { name } = binding {
+            term["consumer"] = json!(name);
+        }
+        members.insert("kid".to_owned(), json!(kid));
+        members.insert("earliest_safe_at".to_owned(), json!(earliest_safe_at));
+        members.insert("binding_term".to_owned(), term);
+    }
+    members
+}
+
+/// The exit status for a code of the engine, the rings or a server: what is not listed is a refusal.
+pub(crate) fn exit_for(code: &str) -> Exit {
+    match code {
+        "bad_ring_name" | "bad_span" | "bad_consumer" | "reason_required" | "invalid_key"
+        | "weak_key" | "invalid_kid" | "key_alg_mismatch" | "leeway_too_large"
+        | "reserved_header" | "no_public_key" | "bad_request" => Exit::WrongUse,
+        "ring_inconsistent" | "fenced" | "wrong_master_key" | "store_tampered"
+        | "store_too_new" | "store_busy" | "store_full" | "store_unavailable" | "random_failed"
+        | "backend_failed" => Exit::Failed,
+        _ => Exit::No,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_stands_once_among_all_tables() {
+        let mut all: Vec<&str> = CODES.iter().map(|code| code.code).collect();
+        all.extend(keytide_jose::CODES.iter().map(|code| code.code));
+        all.extend(keytide_ring::CODES.iter().map(|code| code.code));
+        all.extend(keytide_store::CODES.iter().map(|code| code.code));
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), count);
+    }
+
+    #[test]
+    fn a_refusal_by_the_rules_is_a_no_and_a_failure_of_the_store_is_not() {
+        assert_eq!(exit_for("activation_too_early"), Exit::No);
+        assert_eq!(exit_for("expired"), Exit::No);
+        assert_eq!(exit_for("store_tampered"), Exit::Failed);
+        assert_eq!(exit_for("bad_ring_name"), Exit::WrongUse);
+    }
+}

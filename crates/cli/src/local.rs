@@ -1,0 +1,161 @@
+//! Rings in the embedded store, under a keeper of this process's own.
+
+use std::sync::Arc;
+
+use keytide_jose::{KeyId, SystemRng};
+use keytide_ring::explain::Explanation;
+use keytide_ring::{
+    Actor, AuditReport, Changed, Clock, Command, Keeper, KeeperConfig, Policy, PolicySpec,
+    RingName, RingStore, RingView, SignRequest, Signed, Snapshot, Verification, VerifyRequest,
+};
+use keytide_store::{MasterKey, MasterKeySource, OpenOptions, Opened, SqliteStore};
+
+use crate::args::StorePlace;
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::error::Failure;
+use crate::output::Output;
+use crate::rings::{AuditPage, PAGE, RingPage, Rings, Switch, store_folder};
+use crate::source::Purpose;
+
+/// An opened store, its keeper, and who acts on it.
+pub(crate) struct Local {
+    pub(crate) keeper: Arc<Keeper>,
+    pub(crate) clock: Arc<dyn Clock>,
+    actor: Actor,
+}
+
+/// Far more than any text form of 32 bytes.
+const LONGEST_MASTER_KEY: usize = 4_096;
+
+impl Local {
+    /// Opens the store, or makes one if `create`d, with a notice about its master key.
+    pub(crate) fn open(
+        place: &StorePlace,
+        config: &Config,
+        output: &Output,
+        create: bool,
+    ) -> Result<Self, Failure> {
+        let folder = store_folder(place.store.as_ref(), config);
+        let actor = Actor::local(user(config));
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let options = OpenOptions::new(Arc::clone(&clock), Box::new(|| Box::new(SystemRng)))
+            .master_key(master_key(place, config)?)
+            .actor(actor.clone())
+            .create(create);
+        let Opened { store, created, master_key_created } = SqliteStore::open(&folder, options)?;
+        if created {
+            output.say(format_args!("made a store in {}", folder.display()));
+        }
+        if let Some(path) = master_key_created {
+            output.say(format_args!(
+                "its master key is {}: keep a copy elsewhere; without it the store cannot be read, \
+                 and whoever has both has every key",
+                path.display()
+            ));
+        }
+        let store: Arc<dyn RingStore> = Arc::new(store);
+        let rng = Box::new(|| -> Box<dyn keytide_jose::Rng> { Box::new(SystemRng) });
+        let keeper = Keeper::new(KeeperConfig { store, clock: Arc::clone(&clock), rng })?;
+        Ok(Self { keeper: Arc::new(keeper), clock, actor })
+    }
+
+    /// Who acts, as the audit log shall name them.
+    pub(crate) fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// What is due happens before the ring is used: nobody else may be there to turn it.
+    fn turn_if_due(&self, name: &RingName) -> Result<Arc<Snapshot>, Failure> {
+        let store = self.keeper.store();
+        let ring = self.keeper.snapshot(name)?;
+        if keytide_ring::plan::due(ring.ring(), store.now()?).is_empty() {
+            return Ok(ring);
+        }
+        let (ring, _) = self.keeper.command(name, Command::Turn, &Actor::schedule())?;
+        Ok(ring)
+    }
+
+    fn command(&self, name: &RingName, command: Command) -> Result<Changed, Failure> {
+        let (ring, outcome) = self.keeper.command(name, command, &self.actor)?;
+        Ok(Changed::of(ring.ring(), outcome))
+    }
+}
+
+impl Rings for Local {
+    fn create(&self, name: &RingName, policy: PolicySpec) -> Result<RingView, Failure> {
+        let ring = self.keeper.create(name, Policy::new(policy)?, &self.actor)?;
+        Ok(RingView::of(ring.ring()))
+    }
+
+    fn list(&self, after: Option<&RingName>) -> Result<RingPage, Failure> {
+        let rings = self.keeper.store().list(after, PAGE)?;
+        let next = (rings.len() == PAGE).then(|| rings.last().map(|ring| ring.name.clone()));
+        Ok(RingPage { next: next.flatten(), rings })
+    }
+
+    fn show(&self, name: &RingName) -> Result<RingView, Failure> {
+        Ok(RingView::of(self.keeper.snapshot(name)?.ring()))
+    }
+
+    fn destroy(&self, name: &RingName, reason: Option<&str>) -> Result<(), Failure> {
+        Ok(self.keeper.destroy(name, &self.actor, reason)?)
+    }
+
+    fn activate(&self, name: &RingName, switch: Switch) -> Result<Changed, Failure> {
+        let Switch { kid, force, reason } = switch;
+        self.command(name, Command::Activate { kid, force, reason })
+    }
+
+    fn revoke(
+        &self,
+        name: &RingName,
+        kid: KeyId,
+        reason: Option<String>,
+    ) -> Result<Changed, Failure> {
+        self.command(name, Command::Revoke { kid, reason })
+    }
+
+    fn explain(&self, name: &RingName) -> Result<Explanation, Failure> {
+        Ok(self.keeper.explain(name)?)
+    }
+
+    fn sign(&self, name: &RingName, request: SignRequest) -> Result<Signed, Failure> {
+        self.turn_if_due(name)?;
+        Ok(self.keeper.sign(name, request)?)
+    }
+
+    fn verify(&self, name: &RingName, request: &VerifyRequest) -> Result<Verification, Failure> {
+        self.turn_if_due(name)?;
+        Ok(self.keeper.verify(name, request)?)
+    }
+
+    fn audit(&self, after: u64, limit: usize) -> Result<AuditPage, Failure> {
+        let store = self.keeper.store();
+        Ok(AuditPage { records: store.audit(after, limit)?, length: store.audit_len()? })
+    }
+
+    fn verify_audit(&self) -> Result<AuditReport, Failure> {
+        Ok(self.keeper.store().verify_audit()?)
+    }
+}
+
+/// From the option, then the variable, then beside the store.
+fn master_key(place: &StorePlace, config: &Config) -> Result<MasterKeySource, Failure> {
+    let purpose = Purpose { option: "--master-key", limit: LONGEST_MASTER_KEY };
+    let given = match (&place.master_key, &config.master_key) {
+        (Some(source), _) => source.read(purpose, config)?,
+        (None, Some(key)) => key.duplicate(),
+        (None, None) => return Ok(MasterKeySource::BesideStore),
+    };
+    // What is no text is no master key either: the empty text is refused with the right words.
+    let text = std::str::from_utf8(given.expose()).unwrap_or_default();
+    Ok(MasterKeySource::Given(MasterKey::parse(text)?))
+}
+
+fn user(config: &Config) -> String {
+    match &config.user {
+        Some(user) => user.chars().filter(|c| !c.is_control()).take(64).collect(),
+        None => format!("uid {}", rustix::process::getuid().as_raw()),
+    }
+}

@@ -1,0 +1,104 @@
+//! What the command line asks of rings, whether they are in an embedded store or behind a server.
+
+use std::path::PathBuf;
+
+use keytide_jose::KeyId;
+use keytide_ring::explain::Explanation;
+use keytide_ring::{
+    AuditRecord, AuditReport, Changed, PolicySpec, RingName, RingSummary, RingView, SignRequest,
+    Signed, Verification, VerifyRequest,
+};
+use serde::Deserialize;
+
+use crate::args::Place;
+use crate::config::Config;
+use crate::error::Failure;
+use crate::local::Local;
+use crate::output::Output;
+use crate::remote::Remote;
+
+/// A page of rings.
+#[derive(Deserialize)]
+pub(crate) struct RingPage {
+    pub(crate) rings: Vec<RingSummary>,
+    /// The name after which the next page begins.
+    pub(crate) next: Option<RingName>,
+}
+
+/// A page of the audit log, and how long the whole log is.
+#[derive(Deserialize)]
+pub(crate) struct AuditPage {
+    pub(crate) records: Vec<AuditRecord>,
+    pub(crate) length: u64,
+}
+
+/// A switch to the published key by hand.
+pub(crate) struct Switch {
+    /// Only if this is the published key; whichever it is, if none.
+    pub(crate) kid: Option<KeyId>,
+    pub(crate) force: bool,
+    pub(crate) reason: Option<String>,
+}
+
+/// Rings, near or far.
+pub(crate) trait Rings {
+    fn create(&self, name: &RingName, policy: PolicySpec) -> Result<RingView, Failure>;
+    fn list(&self, after: Option<&RingName>) -> Result<RingPage, Failure>;
+    fn show(&self, name: &RingName) -> Result<RingView, Failure>;
+    fn destroy(&self, name: &RingName, reason: Option<&str>) -> Result<(), Failure>;
+    fn activate(&self, name: &RingName, switch: Switch) -> Result<Changed, Failure>;
+    fn revoke(
+        &self,
+        name: &RingName,
+        kid: KeyId,
+        reason: Option<String>,
+    ) -> Result<Changed, Failure>;
+    fn explain(&self, name: &RingName) -> Result<Explanation, Failure>;
+    fn sign(&self, name: &RingName, request: SignRequest) -> Result<Signed, Failure>;
+    fn verify(&self, name: &RingName, request: &VerifyRequest) -> Result<Verification, Failure>;
+    fn audit(&self, after: u64, limit: usize) -> Result<AuditPage, Failure>;
+    fn verify_audit(&self) -> Result<AuditReport, Failure>;
+}
+
+/// How many rings or records are asked for at once.
+pub(crate) const PAGE: usize = 500;
+
+/// The folder of the embedded store where nobody names one.
+const DEFAULT_STORE: &str = "keytide-data";
+
+/// Opens the place that the arguments or the environment name; an argument goes before a variable.
+pub(crate) fn open(
+    place: &Place,
+    config: &Config,
+    output: &Output,
+) -> Result<Box<dyn Rings>, Failure> {
+    match server(place, config) {
+        Some(url) => Ok(Box::new(Remote::new(url, place, config)?)),
+        None => Ok(Box::new(Local::open(&place.embedded, config, output, false)?)),
+    }
+}
+
+/// The same, making the embedded store if there is none.
+pub(crate) fn open_or_create(
+    place: &Place,
+    config: &Config,
+    output: &Output,
+) -> Result<Box<dyn Rings>, Failure> {
+    match server(place, config) {
+        Some(url) => Ok(Box::new(Remote::new(url, place, config)?)),
+        None => Ok(Box::new(Local::open(&place.embedded, config, output, true)?)),
+    }
+}
+
+/// The folder of the embedded store.
+pub(crate) fn store_folder(named: Option<&PathBuf>, config: &Config) -> PathBuf {
+    named.or(config.store.as_ref()).cloned().unwrap_or_else(|| DEFAULT_STORE.into())
+}
+
+fn server<'a>(place: &'a Place, config: &'a Config) -> Option<&'a str> {
+    match (&place.server, &place.embedded.store) {
+        (Some(url), _) => Some(url),
+        (None, Some(_)) => None,
+        (None, None) => config.server.as_deref(),
+    }
+}

@@ -1,0 +1,71 @@
+//! From arguments to an exit status: parses, refuses core dumps, calls the verb, tells what failed.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use rustix::process::{Resource, Rlimit, setrlimit};
+
+use crate::args::{Cli, Command};
+use crate::commands::{
+    audit, completions, decode, key, man, reference, ring, secret, serve, sign, verify,
+};
+use crate::config::Config;
+use crate::error::{Exit, Failure};
+use crate::output::Output;
+
+/// Runs the program with these arguments, the first of which is its own name, and this environment.
+pub(crate) fn run(
+    args: impl IntoIterator<Item = OsString>,
+    environment: fn(&str) -> Option<OsString>,
+) -> ExitCode {
+    refuse_core_dumps();
+    let config = Config::read(environment);
+    let args: Vec<OsString> = args.into_iter().collect();
+    let exit = match Cli::try_parse_from(&args) {
+        Ok(Cli { json, command }) => {
+            let output = Output::new(json, &config);
+            call(command, &config, &output).unwrap_or_else(|failure| {
+                output.failure(&failure);
+                failure.exit
+            })
+        }
+        Err(error) => not_parsed(&error, args.iter().any(|arg| arg == "--json"), &config),
+    };
+    ExitCode::from(exit as u8)
+}
+
+fn call(command: Command, config: &Config, output: &Output) -> Result<Exit, Failure> {
+    match command {
+        Command::Serve(args) => serve::run(args, config, output),
+        Command::Secret(args) => secret::run(&args, output),
+        Command::Key(args) => key::run(args, config, output),
+        Command::Sign(args) => sign::run(args, config, output),
+        Command::Verify(args) => verify::run(args, config, output),
+        Command::Decode(args) => decode::run(&args, output),
+        Command::Ring(args) => ring::run(args, config, output),
+        Command::Audit(args) => audit::run(args, config, output),
+        Command::Completions(args) => completions::run(&args, output),
+        Command::Man(args) => man::run(&args, output),
+        Command::Reference(args) => reference::run(&args, output),
+    }
+}
+
+/// Help and version are data; anything else is wrong use, told by clap or, where asked, as JSON.
+fn not_parsed(error: &clap::Error, json: bool, config: &Config) -> Exit {
+    let told = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if json && !told {
+        let text = error.render().to_string();
+        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        Output::new(json, config).failure(&Failure::wrong_use(message));
+        return Exit::WrongUse;
+    }
+    let _nobody_reads = error.print();
+    if told { Exit::Done } else { Exit::WrongUse }
+}
+
+/// What is in memory must not reach a disk. A system that refuses the limit keeps its own.
+fn refuse_core_dumps() {
+    let _best_effort = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+}
