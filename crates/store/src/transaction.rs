@@ -58,13 +58,19 @@ impl<'a> Change<'a> {
             .iter()
             .map(|key| Fresh::of(name, key, self.keys))
             .collect::<Result<Vec<_>, _>>()?;
-        for key in &fresh {
+        for (at, key) in fresh.iter().enumerate() {
+            if fresh[..at].iter().any(|other| other.blind == key.blind) {
+                return Err(Error::SecretInUse { other: name.clone() }.into());
+            }
             self.refuse_second_use(name, key)?;
         }
 
         let mut rows = BTreeMap::new();
         for key in ring.keys() {
-            rows.insert(key.kid.as_str(), KeyRow::of(name, key, self.keys)?);
+            let row = KeyRow::of(name, key, self.keys)?;
+            if rows.insert(key.kid.as_str(), row).is_some() {
+                return Err(inconsistent(name, format!("it has two keys `{}`", key.kid)).into());
+            }
         }
         for kid in &changes.shred {
             self.shredded |= rings::delete_secret(self.connection, kid.as_str())?;
