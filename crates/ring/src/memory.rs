@@ -47,16 +47,33 @@ impl MemoryStore {
 }
 
 impl Inside {
+    /// Takes secrets in: all of them, or none.
     fn admit(&mut self, name: &RingName, keys: &[&SigningKey]) -> Result<(), Error> {
+        let mut admitted: Vec<(KeyId, Secret)> = Vec::with_capacity(keys.len());
         for key in keys {
             let material = key.export()?;
-            let used = |(_, _, secret): &&(RingName, Algorithm, Secret)| {
-                secret.expose() == material.expose()
-            };
+            let kid = key.key_id().cloned().expect("a ring's key has a kid");
+            let used =
+                |(_, _, secret): &&(RingName, Algorithm, Secret)| secret.expose() == material.expose();
             if let Some((other, ..)) = self.secrets.values().find(used) {
                 return Err(Error::SecretInUse { other: other.clone() });
             }
-            let kid = key.key_id().cloned().expect("a ring's key has a kid");
+            if admitted.iter().any(|(_, secret)| secret.expose() == material.expose()) {
+                return Err(Error::SecretInUse { other: name.clone() });
+            }
+            if admitted.iter().any(|(other, _)| *other == kid) {
+                let why = format!("it has two keys `{kid}`");
+                return Err(Error::RingInconsistent { ring: name.clone(), why });
+            }
+            let named = |kept: &&Kept| kept.ring.key(&kid).is_some();
+            if let Some(kept) = self.rings.values().find(named) {
+                let other = kept.ring.name();
+                let why = format!("the name of its new key, `{kid}`, is taken in ring `{other}`");
+                return Err(Error::RingInconsistent { ring: name.clone(), why });
+            }
+            admitted.push((kid, material));
+        }
+        for (key, (kid, material)) in keys.iter().zip(admitted) {
             self.secrets.insert(kid, (name.clone(), key.algorithm(), material));
         }
         Ok(())
