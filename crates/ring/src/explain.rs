@@ -153,9 +153,9 @@ impl Explanation {
         let mut said = vec![format!(
             "Key {} has signed since {}; key {} has been published since {} to follow it.",
             ring.active().kid,
-            second(since),
+            whole(since),
             ring.standby().kid,
-            second(ring.standby().published_at),
+            whole(ring.standby().published_at),
         )];
         let why = format!(
             "a key is published for more than {lead} before it signs (propagation {propagation} + \
@@ -204,6 +204,11 @@ impl KeyLife {
         let leaves_set_at = key.state.left_set_at().or_else(|| ring.removable_at(key));
         Self { key: key.clone(), leaves_set_at }
     }
+}
+
+/// The second in which something happened.
+fn whole(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
 /// An instant to the second above, so that what is said to be safe by then is.

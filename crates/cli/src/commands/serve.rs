@@ -84,7 +84,6 @@ pub(crate) fn run(args: ServeArgs, config: &Config, output: &Output) -> Result<E
     let folder = store_folder(args.store.store.as_ref(), config);
     let folder = folder.canonicalize().unwrap_or(folder);
     let operator = Operator::find_or_make(&local, &folder, args.new_operator_token)?;
-    let demo = make_demo_ring(&local)?;
 
     let mut server = ServerConfig::new(args.listen);
     server.public_url = args.public_url;
@@ -98,7 +97,8 @@ pub(crate) fn run(args: ServeArgs, config: &Config, output: &Output) -> Result<E
         let stop = stop_signals()?;
         let keeper = Arc::clone(&local.keeper);
         let server = Server::bind(server, keeper, Arc::clone(&local.clock)).await?;
-        greet(&server, &operator, &folder, demo, output);
+        let demo = make_demo_ring(&local, server.origin())?;
+        greet(&server, &operator, &folder, demo, output)?;
         drop(operator);
         if server.run(stop).await {
             Ok(Exit::Done)
@@ -166,52 +166,57 @@ fn was_granted(local: &Local) -> Result<bool, Failure> {
 }
 
 /// An empty store gets a ring to play with.
-fn make_demo_ring(local: &Local) -> Result<bool, Failure> {
+fn make_demo_ring(local: &Local, origin: &str) -> Result<bool, Failure> {
     if !local.keeper.store().list(None, 1)?.is_empty() {
         return Ok(false);
     }
     let name: RingName = DEMO.parse()?;
     let mut policy = PolicySpec::new(Algorithm::ES256);
     policy.token_ttl = DEMO_TTL;
+    policy.issuer = Some(format!("{origin}/rings/{DEMO}"));
     local.keeper.create(&name, Policy::new(policy)?, local.actor())?;
     Ok(true)
 }
 
-/// Where the server is, and what to paste.
-fn greet(server: &Server, operator: &Operator, folder: &Path, demo: bool, output: &Output) {
+/// Where the server is, and what to paste. This is the command's answer, so it goes to stdout.
+fn greet(
+    server: &Server,
+    operator: &Operator,
+    folder: &Path,
+    demo: bool,
+    output: &Output,
+) -> Result<(), Failure> {
     let origin = server.origin();
     let path = folder.join(OPERATOR_FILE);
-    output.say(format_args!("Keytide serves {origin} with the store in {}", folder.display()));
-    // A pipe may lead to a log, where a credential must not be.
-    let terminal = std::io::stderr().is_terminal();
+    let shown = path.display();
+    output.line(format_args!("Keytide serves {origin} with the store in {}", folder.display()))?;
     let bearer = match operator {
-        Operator::Fresh(token) if terminal => String::from_utf8_lossy(token.expose()).into_owned(),
-        _ => format!("$(cat {})", quoted(&path)),
+        Operator::Fresh(token) => {
+            output.line(format_args!(
+                "The operator's access token is shown below this once; it is also in {shown}"
+            ))?;
+            String::from_utf8_lossy(token.expose()).into_owned()
+        }
+        Operator::Known => format!("$(cat {})", quoted(&path)),
+        Operator::Elsewhere => {
+            output.warn(format_args!(
+                "{shown} is not there or not valid: use the operator's token from where you keep \
+                 it, or start with --new-operator-token"
+            ));
+            format!("$(cat {})", quoted(&path))
+        }
     };
-    match operator {
-        Operator::Fresh(_) => output.say(format_args!(
-            "the operator's access token is in {}{}",
-            path.display(),
-            if terminal { ", and shown below this once" } else { "" }
-        )),
-        Operator::Known => {}
-        Operator::Elsewhere => output.say(format_args!(
-            "{} is not there or not valid: use the operator's token from where you keep it, or \
-             start with --new-operator-token",
-            path.display()
-        )),
-    }
     if demo {
-        output.say(format_args!("the store was empty: made the ring {DEMO} to try"));
+        output.line(format_args!("The store was empty: it has a ring to try, {DEMO}"))?;
     }
-    output.say(requests(origin, &bearer, output));
+    output.line(requests(origin, &bearer, output))
 }
 
 /// Requests for a shell with curl and sed.
 fn requests(origin: &str, bearer: &str, output: &Output) -> String {
     let ring = format!("{origin}/v1/rings/{DEMO}");
-    let strong = |text: &str| output.styled_talk(STRONG, text);
-    let faint = output.styled_talk(FAINT, "Paste these into another terminal:");
+    let strong = |text: &str| output.styled(STRONG, text);
+    let faint = output.styled(FAINT, "Paste these into another terminal:");
     format!(
         "
 {faint}
