@@ -36,6 +36,11 @@ pub(crate) fn lock(dir: &Path) -> Result<File, OpenError> {
     Ok(file)
 }
 
+/// SQLite's write-ahead log of a database.
+pub(crate) fn log_of(database: &Path) -> PathBuf {
+    beside(database, "-wal")
+}
+
 /// Where a file grows until it is whole.
 pub(crate) fn unfinished(path: &Path) -> PathBuf {
     path.with_added_extension("new")
@@ -44,7 +49,7 @@ pub(crate) fn unfinished(path: &Path) -> PathBuf {
 /// Removes what a process left behind that died before its file was whole. Call it under the lock.
 pub(crate) fn remove_unfinished(dir: &Path) -> Result<(), OpenError> {
     let database = unfinished(&dir.join(DATABASE_FILE));
-    let journal = PathBuf::from(format!("{}-journal", database.display()));
+    let journal = beside(&database, "-journal");
     for path in [database, journal, unfinished(&dir.join(MASTER_KEY_FILE))] {
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -92,12 +97,22 @@ pub(crate) fn finish(path: &Path) -> Result<(), OpenError> {
 }
 
 /// The permission bits of a file; none where the system has no such thing.
+#[cfg(unix)]
 pub(crate) fn mode(path: &Path) -> Result<u32, OpenError> {
     let facts = fs::metadata(path).map_err(|error| OpenError::file("examine", path, error))?;
-    #[cfg(unix)]
-    return Ok(std::os::unix::fs::PermissionsExt::mode(&facts.permissions()) & 0o777);
-    #[cfg(not(unix))]
-    return Ok(if facts.is_file() { 0 } else { 0 });
+    Ok(std::os::unix::fs::PermissionsExt::mode(&facts.permissions()) & 0o777)
+}
+
+/// The permission bits of a file; none where the system has no such thing.
+#[cfg(not(unix))]
+pub(crate) fn mode(_path: &Path) -> Result<u32, OpenError> {
+    Ok(0)
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 fn owner_only() -> OpenOptions {

@@ -118,6 +118,11 @@ impl SqliteStore {
             files::make_directory(dir)?;
             let one_at_a_time = files::lock(dir)?;
             if !database.exists() {
+                if files::log_of(&database).exists() {
+                    // SQLite would write the old log into the new database.
+                    let why = "it is gone, and the log of its last changes is still there";
+                    return Err(Fault::from(tampered("the database file", why)).into());
+                }
                 files::remove_unfinished(dir)?;
                 let now = clock.now();
                 created = make(dir, &master_key, &mut *rng(), &actor, now)?;

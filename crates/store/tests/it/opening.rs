@@ -10,6 +10,7 @@ use keytide_ring::{Action, RingStore};
 use keytide_store::{DATABASE_FILE, MASTER_KEY_FILE, MasterKey, MasterKeySource, SqliteStore};
 
 use crate::bench::{Bench, at, clock, name, open, options};
+use crate::sqlite::copy_files;
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -65,6 +66,19 @@ fn a_database_without_its_master_key_is_refused_and_no_new_key_is_made() {
     assert_eq!(error.code(), "master_key_missing");
     assert!(error.to_string().contains(MASTER_KEY_FILE), "{error}");
     assert!(!dir.join(MASTER_KEY_FILE).exists());
+}
+
+#[test]
+fn no_new_database_is_put_under_the_log_of_one_that_is_gone() {
+    let bench = Bench::sqlite();
+    bench.create("a.b", HS256);
+    let gone = tempfile::tempdir().unwrap();
+    copy_files(bench.dir.as_ref().unwrap().path(), gone.path());
+    fs::remove_file(gone.path().join(DATABASE_FILE)).unwrap();
+    let error = open(gone.path(), &clock(), MasterKeySource::BesideStore).err().unwrap();
+    assert_eq!(error.code(), "store_tampered");
+    assert!(error.to_string().contains("is gone"), "{error}");
+    assert!(!gone.path().join(DATABASE_FILE).exists());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use keytide_jose::Algorithm::{ES256, HS256};
 use keytide_ring::{
-    AccessToken, AccessTokenHash, Error, Permission, Revision, RingStore, StoreError,
+    AccessToken, AccessTokenHash, Command, Error, Permission, Revision, RingStore, StoreError,
 };
 use keytide_store::{
     DATABASE_FILE, MASTER_KEY_FILE, MasterKey, MasterKeySource, OpenError, SqliteStore,
@@ -221,47 +221,26 @@ fn keys_added_removed_moved_or_put_back_are_refused() {
         let said = tampered(store.load(&name("a.prod")));
         assert!(said.starts_with(about), "{change}: {said}");
     }
+}
 
-    let before = victim.bench.load("a.prod");
-    let dir = victim.after("");
-    let raw = raw(dir.path());
-    raw.execute_batch("CREATE TABLE old AS SELECT * FROM keys").unwrap();
-    let old_store = raw;
-    let copied = victim.bench.rotate(&before);
-    assert!(copied.ring.epoch() > before.epoch());
-    let new = tempfile::tempdir().unwrap();
-    copy_files(victim.bench.dir.as_ref().unwrap().path(), new.path());
-    let path = dir.path().join(DATABASE_FILE);
-    old_store.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
-    drop(old_store);
-    let new_raw = self::raw(new.path());
-    new_raw
+#[test]
+fn a_revoked_key_whose_older_row_is_put_back_is_refused() {
+    let victim = Victim::new();
+    let ring = victim.bench.load("a.prod");
+    let kid = ring.past()[0].kid.clone();
+    let revoke = Command::Revoke { kid: kid.clone(), reason: Some("leaked".into()) };
+    victim.bench.command(&ring, &revoke).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    copy_files(victim.bench.dir.as_ref().unwrap().path(), dir.path());
+    raw(dir.path())
         .execute_batch(&format!(
             "ATTACH '{}' AS was;
-             DELETE FROM keys WHERE ring = 'a.prod' AND kid IN
-                 (SELECT kid FROM was.old WHERE ring = 'a.prod' AND state = 'retiring');
-             INSERT INTO keys SELECT * FROM was.old WHERE ring = 'a.prod' AND state = 'retiring';
-             UPDATE keys SET state = 'retired' WHERE 0;
-             DETACH was",
-            path.display()
+             DELETE FROM keys WHERE kid = '{kid}';
+             INSERT INTO keys SELECT * FROM was.keys WHERE kid = '{kid}'",
+            victim.original.path().join(DATABASE_FILE).display(),
         ))
         .unwrap();
-    drop(new_raw);
-    let store = victim.in_use(new.path()).unwrap();
-    store.load(&name("a.prod")).expect("that row was the same before and after");
-    let new_raw = self::raw(new.path());
-    new_raw
-        .execute_batch(&format!(
-            "ATTACH '{}' AS was;
-             DELETE FROM keys WHERE ring = 'a.prod' AND state = 'retiring'
-                 AND kid = '{kid}';
-             DELETE FROM keys WHERE ring = 'a.prod' AND state = 'active';
-             INSERT INTO keys SELECT * FROM was.old WHERE kid = '{kid}'",
-            path.display(),
-            kid = before.active().kid,
-        ))
-        .unwrap();
-    let said = tampered(store.load(&name("a.prod")));
+    let said = tampered(victim.in_use(dir.path()).unwrap().load(&name("a.prod")));
     assert!(said.starts_with("the keys of ring `a.prod`"), "{said}");
     assert!(said.contains("older form"), "{said}");
 }
