@@ -53,8 +53,9 @@ impl Inside {
         for key in keys {
             let material = key.export()?;
             let kid = key.key_id().cloned().expect("a ring's key has a kid");
-            let used =
-                |(_, _, secret): &&(RingName, Algorithm, Secret)| secret.expose() == material.expose();
+            let used = |(_, _, secret): &&(RingName, Algorithm, Secret)| {
+                secret.expose() == material.expose()
+            };
             if let Some((other, ..)) = self.secrets.values().find(used) {
                 return Err(Error::SecretInUse { other: other.clone() });
             }
