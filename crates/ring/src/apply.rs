@@ -206,7 +206,8 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn finish(self) -> Option<Changes> {
+    fn finish(mut self) -> Option<Changes> {
+        self.ring.order_past();
         (!self.events.is_empty()).then_some(Changes {
             ring: self.ring,
             uses_fresh_key: self.uses_fresh_key,
@@ -274,7 +275,7 @@ impl<'a> Work<'a> {
         let activated_at = last.state.activated_at().unwrap_or(last.published_at);
         let state = State::Retiring { activated_at, deactivated_at: self.now };
         let deactivated = self.event(Action::KeyDeactivate, &last.kid);
-        self.ring.past.insert(0, Key { state, ..last });
+        self.ring.past.push(Key { state, ..last });
         self.start_active();
 
         let mut activated = self.event(Action::KeyActivate, &self.ring.active.kid).reason(reason);
@@ -318,7 +319,7 @@ impl<'a> Work<'a> {
             let next = std::mem::replace(&mut self.ring.standby, next);
             let last = std::mem::replace(&mut self.ring.active, next);
             let state = revoked(&last, self.now);
-            self.ring.past.insert(0, Key { state, ..last });
+            self.ring.past.push(Key { state, ..last });
             self.start_active();
             let activated = self.event(Action::KeyActivate, &self.ring.active.kid);
             let activated = match risked {
@@ -331,7 +332,7 @@ impl<'a> Work<'a> {
             let next = self.publish(fresh);
             let last = std::mem::replace(&mut self.ring.standby, next);
             let state = revoked(&last, self.now);
-            self.ring.past.insert(0, Key { state, ..last });
+            self.ring.past.push(Key { state, ..last });
         } else {
             let now = self.now;
             for key in self.ring.past.iter_mut().filter(|key| key.kid == *kid) {

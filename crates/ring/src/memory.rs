@@ -251,6 +251,7 @@ impl RingStore for MemoryStore {
             );
         let now = self.clock.now();
         let mut inside = self.lock();
+        inside.access.retain(|kept| kept.hash != token.hash);
         inside.access.push(token.clone());
         inside.append(&event, now);
         Ok(())

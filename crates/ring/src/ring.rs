@@ -83,8 +83,14 @@ impl Ring {
         }
         let active = active.ok_or_else(|| inconsistent("it has no active key".into()))?;
         let standby = standby.ok_or_else(|| inconsistent("it has no published key".into()))?;
-        past.sort_by(|a, b| (b.born, &b.kid).cmp(&(a.born, &a.kid)));
-        Ok(Self { name, epoch, created_at, policy, active, standby, past })
+        let mut ring = Self { name, epoch, created_at, policy, active, standby, past };
+        ring.order_past();
+        Ok(ring)
+    }
+
+    /// Newest first, and always in the same order however the keys came.
+    pub(crate) fn order_past(&mut self) {
+        self.past.sort_by(|a, b| (b.born, &b.kid).cmp(&(a.born, &a.kid)));
     }
 
     /// Its name.
