@@ -92,11 +92,6 @@ impl Output {
         paint(self.colour_out, style, text)
     }
 
-    /// Talk with a style, where it goes to a terminal.
-    pub(crate) fn styled_talk(&self, style: Style, text: impl Display) -> String {
-        paint(self.colour_err, style, text)
-    }
-
     /// Something said beside the data. Whoever does not listen misses nothing that is data.
     pub(crate) fn say(&self, text: impl Display) {
         let _nobody_listens = writeln!(io::stderr().lock(), "{text}");

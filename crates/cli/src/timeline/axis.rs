@@ -1,14 +1,22 @@
-//! A stretch of time cut into columns, and the dates that stand above them.
+//! Past and future cut into columns, and the dates that stand above them.
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil};
 
-/// A window of time drawn in so many columns.
+/// Time before now and after it. Both sides have the same scale, unless one would be too short to
+/// see anything in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Axis {
+    pub(crate) past: Side,
+    pub(crate) future: Side,
+}
+
+/// A stretch of time in so many columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Side {
     start: i64,
     end: i64,
-    columns: usize,
+    pub(crate) columns: usize,
 }
 
 /// A date above a column.
@@ -62,31 +70,55 @@ const DAY: i64 = 86_400;
 /// Between the end of a date and the beginning of the next.
 const GAP: usize = 3;
 
+/// Each side has at least this many columns.
+const SHORTEST_SIDE: usize = 3;
+
+impl Side {
+    /// The line between two columns that is nearest to an instant: from 0 to the number of columns.
+    pub(crate) fn edge(&self, at: Timestamp) -> usize {
+        let length = i128::from(self.end - self.start).max(1);
+        let offset = i128::from(at.as_millisecond().clamp(self.start, self.end) - self.start);
+        let columns = i128::try_from(self.columns).unwrap_or(i128::MAX);
+        usize::try_from((2 * offset * columns + length) / (2 * length)).unwrap_or(self.columns)
+    }
+
+    /// Whether some of the time between two instants lies on this side.
+    pub(crate) fn sees(&self, from: Timestamp, to: Timestamp) -> bool {
+        from.as_millisecond() < self.end && self.start < to.as_millisecond()
+    }
+}
+
 impl Axis {
-    /// A window of at least a second in at least one column.
-    pub(crate) fn new(start: Timestamp, end: Timestamp, columns: usize) -> Self {
-        let start = start.as_millisecond();
-        Self { start, end: end.as_millisecond().max(start + 1_000), columns: columns.max(1) }
+    /// The time from `start` over `now` to `end`, in so many columns.
+    pub(crate) fn new(start: Timestamp, now: Timestamp, end: Timestamp, columns: usize) -> Self {
+        let now = now.as_millisecond();
+        let start = start.as_millisecond().min(now);
+        let end = end.as_millisecond().max(now);
+        let columns = columns.max(2 * SHORTEST_SIDE);
+        let whole = Side { start, end, columns };
+        let past = Timestamp::from_millisecond(now).map_or(0, |now| whole.edge(now));
+        let past = past.clamp(SHORTEST_SIDE, columns - SHORTEST_SIDE);
+        Self {
+            past: Side { start, end: now, columns: past },
+            future: Side { start: now, end, columns: columns - past },
+        }
     }
 
-    /// How many columns there are.
+    /// How many columns there are, without the line of now.
     pub(crate) fn columns(&self) -> usize {
-        self.columns
+        self.past.columns + self.future.columns
     }
 
-    /// The column of an instant, from 0; one before the window is in the first, one after it in the last.
-    pub(crate) fn column(&self, at: Timestamp) -> usize {
-        let from_start = i128::from(at.as_millisecond() - self.start);
-        let column = from_start * self.wide() / i128::from(self.end - self.start);
-        usize::try_from(column.max(0)).unwrap_or(usize::MAX).min(self.columns - 1)
-    }
-
-    /// The middle of a column.
-    pub(crate) fn middle(&self, column: usize) -> Timestamp {
-        let halves = i128::try_from(2 * column + 1).unwrap_or(i128::MAX);
-        let offset = halves * i128::from(self.end - self.start) / (2 * self.wide());
-        let at = self.start.saturating_add(i64::try_from(offset).unwrap_or(i64::MAX));
-        Timestamp::from_millisecond(at).unwrap_or(Timestamp::MAX)
+    /// The column of an instant, the line of now counted as one.
+    fn column(&self, at: Timestamp) -> usize {
+        if at.as_millisecond() < self.future.start {
+            self.past.edge(at)
+        } else {
+            match self.future.edge(at) {
+                0 => self.past.columns,
+                edge => self.past.columns + 1 + edge,
+            }
+        }
     }
 
     /// Dates that stand apart from one another, as many as there is room for.
@@ -97,14 +129,14 @@ impl Axis {
 
     fn at_steps(&self, step: Step) -> Vec<Tick> {
         // More than one date in three columns never stands apart.
-        let most = self.columns / 3 + 2;
-        let span = self.end - self.start;
+        let most = self.columns() / 3 + 2;
+        let (start, end) = (self.past.start, self.future.end);
         let approximate = match step {
             Step::Seconds(secs) => secs * 1_000,
             Step::Months(months) => i64::from(months) * 30 * DAY * 1_000,
         };
         let instants: Vec<Timestamp> =
-            if usize::try_from(span / approximate).is_ok_and(|n| n > most) {
+            if usize::try_from((end - start) / approximate).is_ok_and(|n| n > most) {
                 return vec![Tick { column: 0, label: String::new() }; 2];
             } else {
                 match step {
@@ -115,17 +147,17 @@ impl Axis {
         instants
             .into_iter()
             .map(|at| Tick { column: self.column(at), label: self.label(at, step) })
-            .filter(|tick| tick.column + tick.label.chars().count() <= self.columns)
+            .filter(|tick| tick.column + tick.label.chars().count() <= self.columns() + 1)
             .collect()
     }
 
     /// The instants in the window that are whole multiples of a step.
     fn multiples(&self, secs: i64) -> Vec<Timestamp> {
         let step = secs * 1_000;
-        let mut at = self.start.div_euclid(step) * step;
+        let mut at = self.past.start.div_euclid(step) * step;
         let mut instants = Vec::new();
-        while at < self.end {
-            if at >= self.start {
+        while at < self.future.end {
+            if at >= self.past.start {
                 instants.extend(Timestamp::from_millisecond(at).ok());
             }
             at += step;
@@ -135,7 +167,7 @@ impl Axis {
 
     /// The first days of months in the window, counted from January.
     fn months(&self, step: i32) -> Vec<Timestamp> {
-        let Ok(start) = Timestamp::from_millisecond(self.start) else { return Vec::new() };
+        let Ok(start) = Timestamp::from_millisecond(self.past.start) else { return Vec::new() };
         let first = start.to_zoned(TimeZone::UTC).date();
         let months = i32::from(first.year()) * 12 + i32::from(first.month()) - 1;
         let begin = months.div_euclid(step) * step;
@@ -152,10 +184,10 @@ impl Axis {
             else {
                 break;
             };
-            if at.as_millisecond() >= self.end {
+            if at.as_millisecond() >= self.future.end {
                 break;
             }
-            if at.as_millisecond() >= self.start {
+            if at.as_millisecond() >= self.past.start {
                 instants.push(at);
             }
         }
@@ -163,7 +195,7 @@ impl Axis {
     }
 
     fn label(&self, at: Timestamp, step: Step) -> String {
-        let within_a_day = self.end - self.start < DAY * 1_000;
+        let within_a_day = self.future.end - self.past.start < DAY * 1_000;
         let format = match step {
             Step::Seconds(secs) if secs < 60 => "%H:%M:%S",
             Step::Seconds(secs) if secs < DAY && within_a_day => "%H:%M",
@@ -173,10 +205,6 @@ impl Axis {
             Step::Months(_) => "%Y",
         };
         at.strftime(format).to_string()
-    }
-
-    fn wide(&self) -> i128 {
-        i128::try_from(self.columns).unwrap_or(i128::MAX)
     }
 }
 
@@ -195,7 +223,7 @@ mod tests {
     }
 
     fn labels(start: &str, end: &str) -> Vec<String> {
-        let axis = Axis::new(at(start), at(end), 60);
+        let axis = Axis::new(at(start), at(start), at(end), 60);
         axis.ticks().into_iter().map(|tick| tick.label).collect()
     }
 
@@ -209,10 +237,7 @@ mod tests {
             labels("2026-11-22T03:00:00Z", "2026-11-22T09:59:00Z"),
             ["03:00", "04:00", "05:00", "06:00", "07:00", "08:00", "09:00"]
         );
-        assert_eq!(
-            labels("2026-11-20T01:00:00Z", "2026-11-22T09:00:00Z"),
-            ["Nov 20 12:00", "Nov 21 00:00", "Nov 21 12:00", "Nov 22 00:00"]
-        );
+        assert_eq!(labels("2026-11-20T01:00:00Z", "2026-11-22T09:00:00Z"), ["Nov 21", "Nov 22"]);
         assert_eq!(
             labels("2026-11-20T01:00:00Z", "2027-02-20T09:00:00Z"),
             ["Dec 2026", "Jan 2027", "Feb 2027"]
@@ -224,12 +249,16 @@ mod tests {
     }
 
     #[test]
-    fn a_column_s_middle_lies_in_the_column() {
-        let axis = Axis::new(at("2026-01-01T00:00:00Z"), at("2026-01-01T00:01:00Z"), 7);
-        for column in 0..7 {
-            assert_eq!(axis.column(axis.middle(column)), column);
-        }
-        assert_eq!(axis.column(Timestamp::MIN), 0);
-        assert_eq!(axis.column(Timestamp::MAX), 6);
+    fn now_parts_the_columns_by_their_share_and_leaves_room_on_both_sides() {
+        let axis =
+            |now| Axis::new(at("2026-01-01T00:00:00Z"), at(now), at("2026-01-01T01:00:00Z"), 60);
+        assert_eq!(axis("2026-01-01T00:15:00Z").past.columns, 15);
+        assert_eq!(axis("2026-01-01T00:00:01Z").past.columns, SHORTEST_SIDE);
+        assert_eq!(axis("2026-01-01T00:59:59Z").future.columns, SHORTEST_SIDE);
+        let past = axis("2026-01-01T00:15:00Z").past;
+        assert_eq!(past.edge(Timestamp::MIN), 0);
+        assert_eq!(past.edge(at("2026-01-01T00:05:20Z")), 5);
+        assert_eq!(past.edge(at("2026-01-01T00:05:40Z")), 6);
+        assert_eq!(past.edge(Timestamp::MAX), 15);
     }
 }

@@ -9,7 +9,9 @@ use keytide_ring::Span;
 use keytide_ring::explain::{Explanation, KeyLife};
 use serde::Serialize;
 
-use axis::Axis;
+use crate::output::visible;
+
+use axis::{Axis, Side};
 use life::{Doing, Phase, next_switch, phases};
 
 /// How to draw.
@@ -51,7 +53,11 @@ const STEPS_TOLD: usize = 3;
 /// The ring's keys, oldest first, each with its phases.
 pub(crate) fn timeline(explanation: &Explanation, all: bool) -> Timeline<'_> {
     let mut lives: Vec<&KeyLife> = explanation.keys.iter().collect();
-    lives.sort_by_key(|life| (life.key.published_at, life.key.born, order(life)));
+    lives.sort_by_key(|life| {
+        // The published key has yet to sign, and stands last.
+        let signs_from = life.key.state.activated_at().unwrap_or(Timestamp::MAX);
+        (life.key.published_at, signs_from)
+    });
     if !all {
         let older = lives.len().saturating_sub(NEWEST);
         lives.drain(..older);
@@ -73,19 +79,19 @@ pub(crate) fn draw(explanation: &Explanation, canvas: Canvas) -> String {
     let timeline = timeline(explanation, canvas.all);
     let pen = Pen { canvas };
     let bars = canvas.columns.saturating_sub(MARGIN + 1).max(10);
-    let axis = Axis::new(timeline.from, timeline.to, bars);
-    // The line of now stands before the first column that is not wholly past.
-    let now = axis.column(timeline.now);
+    let axis = Axis::new(timeline.from, timeline.now, timeline.to, bars);
     let mut lines = vec![pen.title(explanation), String::new()];
-    lines.extend(pen.dates(&axis, now));
+    lines.extend(pen.dates(&axis));
     for row in &timeline.keys {
-        lines.push(pen.row(row, &axis, now));
+        lines.push(pen.row(row, &axis));
     }
     let left_out = explanation.keys.len() - timeline.keys.len();
     if left_out > 0 {
         lines.push(pen.paint(FAINT, format!("{left_out} older not drawn; see --all")));
     }
-    lines.extend([String::new(), pen.legend(), String::new()]);
+    lines.push(String::new());
+    lines.extend(pen.legend());
+    lines.push(String::new());
     lines.extend(coming_up(explanation));
     lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
 }
@@ -101,18 +107,9 @@ fn window(keys: &[Row<'_>], explanation: &Explanation) -> (Timestamp, Timestamp)
         .max();
     let switch = explanation.terms.overlap.after(next_switch(explanation));
     let last = past_end.unwrap_or(now).max(switch).max(now);
-    // A little room on both sides, so that beginnings and ends are seen as such.
+    // A little room at the end, so that an end is seen as such.
     let room = Span::from_millis(Span::between(first, last).as_millis() / 30);
-    let from = first.saturating_sub(room.signed()).unwrap_or(first);
-    (from, room.after(last))
-}
-
-fn order(life: &KeyLife) -> u8 {
-    match life.key.state.name() {
-        "active" => 1,
-        "published" => 2,
-        _ => 0,
-    }
+    (first, room.after(last))
 }
 
 struct Pen {
@@ -127,47 +124,49 @@ impl Pen {
     fn title(&self, explanation: &Explanation) -> String {
         let Explanation { ring, algorithm, epoch, now, .. } = explanation;
         let name = self.paint(STRONG, ring.to_string());
-        format!("{name}  {algorithm}  epoch {epoch}  now {}", to_the_second(*now))
+        let facts = format!("{algorithm}  epoch {epoch}");
+        let now = format!("now {}", to_the_second(*now));
+        let width = ring.as_str().len() + facts.len() + now.len() + 4;
+        let parted = if width > self.canvas.columns { "\n" } else { "  " };
+        format!("{name}  {facts}{parted}{now}")
     }
 
     /// The dates, and below them the axis that they stand on.
-    fn dates(&self, axis: &Axis, now: usize) -> [String; 2] {
-        let ticks = axis.ticks();
-        let (line, corner, tick, here) = match self.canvas.ascii {
-            false => ('─', '┬', '┴', '┼'),
-            true => ('-', '+', '+', '|'),
-        };
+    fn dates(&self, axis: &Axis) -> [String; 2] {
+        let (line, meets_now, tick) =
+            if self.canvas.ascii { ('-', '+', '+') } else { ('─', '┬', '┴') };
+        let now = axis.past.columns;
         let mut dates = vec![' '; axis.columns() + 1];
-        let mut rule: Vec<char> = vec![line; axis.columns() + 1];
-        let shown = |column: usize| if column >= now { column + 1 } else { column };
-        for at in &ticks {
-            let column = shown(at.column);
-            for (place, c) in (column..).zip(at.label.chars()) {
-                if let Some(cell) = dates.get_mut(place) {
-                    *cell = c;
-                }
+        let mut rule = vec![line; axis.columns() + 1];
+        for at in axis.ticks() {
+            for (cell, c) in dates.iter_mut().skip(at.column).zip(at.label.chars()) {
+                *cell = c;
             }
-            rule[column] = tick;
+            if let Some(cell) = rule.get_mut(at.column) {
+                *cell = tick;
+            }
         }
-        rule[now] = if rule[now] == tick { here } else { corner };
+        let text = |cells: &[char]| -> String { cells.iter().collect() };
+        let dates = self.paint(FAINT, text(&dates).trim_end().to_owned());
+        let rule = [
+            self.paint(FAINT, text(&rule[..now])),
+            self.paint(NOW, meets_now.to_string()),
+            self.paint(FAINT, text(&rule[now + 1..])),
+        ];
         let margin = " ".repeat(MARGIN);
-        let dates: String = dates.into_iter().collect();
-        let (before, after) = split(&rule, now);
-        let mark = self.paint(NOW, rule[now].to_string());
-        let rule = format!("{}{mark}{}", self.paint(FAINT, before), self.paint(FAINT, after));
-        [format!("{margin}{}", self.paint(FAINT, dates.trim_end().to_owned())), margin + &rule]
+        [format!("{margin}{dates}"), margin + &rule.concat()]
     }
 
-    fn row(&self, row: &Row<'_>, axis: &Axis, now: usize) -> String {
-        let cells = cells(&row.phases, axis);
-        let kid: String = row.kid.chars().take(SHORT_KID).collect();
-        let style = row.phases.first().map_or(FAINT, |_| state_style(row.state));
-        let state = self.paint(style, format!("{:<STATE$}", row.state));
-        let mut line = format!("{kid:<SHORT_KID$}  {state}  ");
-        line.push_str(&self.bars(&cells[..now], false));
-        line.push_str(&self.paint(NOW, if self.canvas.ascii { "|" } else { "│" }.to_owned()));
-        line.push_str(&self.bars(&cells[now..], true));
-        line
+    fn row(&self, row: &Row<'_>, axis: &Axis) -> String {
+        let kid: String = visible(&row.kid.chars().take(SHORT_KID).collect::<String>());
+        let state = self.paint(state_style(row.state), format!("{:<STATE$}", row.state));
+        let past = self.bars(&cells(&row.phases, &axis.past), false);
+        let future = self.bars(&cells(&row.phases, &axis.future), true);
+        format!("{kid:<SHORT_KID$}  {state}  {past}{}{future}", self.now())
+    }
+
+    fn now(&self) -> String {
+        self.paint(NOW, if self.canvas.ascii { "|" } else { "│" }.to_owned())
     }
 
     /// Runs of the same kind share one style, so that colours cost few bytes.
@@ -185,20 +184,36 @@ impl Pen {
             .collect()
     }
 
-    fn legend(&self) -> String {
-        let mut legend = String::new();
-        for (doing, what) in [
+    /// What the glyphs mean, in as many lines as that takes.
+    fn legend(&self) -> Vec<String> {
+        let doings = [
             (Doing::Published, "published"),
             (Doing::Active, "active"),
             (Doing::Retiring, "retiring"),
             (Doing::Retired, "retired"),
-            (Doing::Revoked, "revoked, still trusted by some"),
-        ] {
-            let glyph = self.paint(style(doing), self.glyph(doing).repeat(2));
-            legend.push_str(&format!("{glyph} {what}  "));
+            (Doing::Revoked, "revoked"),
+        ];
+        let mut words: Vec<(String, usize)> = doings
+            .into_iter()
+            .map(|(doing, what)| {
+                let glyph = self.paint(style(doing), self.glyph(doing).repeat(2));
+                (format!("{glyph} {what}"), 3 + what.len())
+            })
+            .collect();
+        words.push((format!("{} now", self.now()), 5));
+        let (mut lines, mut used) = (vec![String::new()], 0);
+        for (word, width) in words {
+            if used > 0 && used + 2 + width > self.canvas.columns {
+                lines.push(String::new());
+                used = 0;
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push_str(if used > 0 { "  " } else { "" });
+                line.push_str(&word);
+                used += 2 + width;
+            }
         }
-        let now = if self.canvas.ascii { "|" } else { "│" };
-        legend + &self.paint(NOW, now.to_owned()) + " now"
+        lines
     }
 
     fn glyph(&self, doing: Doing) -> &'static str {
@@ -245,30 +260,25 @@ fn state_style(state: &str) -> Style {
     }
 }
 
-/// What each column shows: the phase in its middle; and every phase somewhere, be it ever so short,
-/// unless another that is as short stands there.
-fn cells(phases: &[Phase], axis: &Axis) -> Vec<Option<Doing>> {
-    let mut cells: Vec<Option<usize>> = (0..axis.columns())
-        .map(|column| {
-            let middle = axis.middle(column);
-            phases.iter().position(|phase| phase.from <= middle && middle < phase.to)
-        })
-        .collect();
-    for (nth, phase) in phases.iter().enumerate() {
-        let inside = axis.middle(0) < phase.to && phase.from <= axis.middle(axis.columns() - 1);
-        if inside && !cells.contains(&Some(nth)) {
-            let column = axis.column(phase.from);
-            let other = cells[column];
-            if other.is_none() || cells.iter().filter(|cell| **cell == other).count() > 1 {
-                cells[column] = Some(nth);
-            }
+/// What each column of one side shows. Every phase has a column, be it ever so short, as long as
+/// there are enough; and they keep their order.
+fn cells(phases: &[Phase], side: &Side) -> Vec<Option<Doing>> {
+    let seen: Vec<&Phase> = phases.iter().filter(|phase| side.sees(phase.from, phase.to)).collect();
+    let mut starts: Vec<usize> = Vec::with_capacity(seen.len());
+    for (nth, phase) in seen.iter().enumerate() {
+        let after_previous = starts.last().map_or(0, |previous| previous + 1);
+        let room_for_later = side.columns.saturating_sub(seen.len() - nth);
+        starts.push(side.edge(phase.from).max(after_previous).min(room_for_later));
+    }
+    let mut cells = vec![None; side.columns];
+    for (nth, phase) in seen.iter().enumerate() {
+        let from = starts[nth];
+        let to = starts.get(nth + 1).copied().unwrap_or_else(|| side.edge(phase.to));
+        for cell in cells.iter_mut().take(to.max(from + 1)).skip(from) {
+            *cell = Some(phase.doing);
         }
     }
-    cells.into_iter().map(|nth| nth.map(|nth| phases[nth].doing)).collect()
-}
-
-fn split(line: &[char], at: usize) -> (String, String) {
-    (line[..at].iter().collect(), line[at + 1..].iter().collect())
+    cells
 }
 
 /// The next steps, in words.
@@ -282,13 +292,225 @@ fn coming_up(explanation: &Explanation) -> Vec<String> {
                 "retire" => "leaves the set",
                 _ => "is destroyed",
             };
-            let wait = Span::between(explanation.now, next.at);
-            let wait = Span::from_millis(wait.as_secs().saturating_mul(1_000));
+            let wait = roughly(Span::between(explanation.now, next.at));
             format!("{}  {kid} {does}, in {wait}", to_the_second(next.at))
         })
         .collect()
 }
 
+/// To the nearest unit that matters at that length.
+fn roughly(span: Span) -> Span {
+    const SECOND: u64 = 1_000;
+    const MINUTE: u64 = 60 * SECOND;
+    const HOUR: u64 = 60 * MINUTE;
+    const DAY: u64 = 24 * HOUR;
+    let unit = match span.as_millis() {
+        0..MINUTE => SECOND,
+        MINUTE..DAY => MINUTE,
+        _ => HOUR,
+    };
+    Span::from_millis((span.as_millis() + unit / 2) / unit * unit)
+}
+
 fn to_the_second(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::SignedDuration;
+    use keytide_jose::Rng;
+    use keytide_ring::{
+        Actor, Clock, Command, Keeper, KeeperConfig, ManualClock, MemoryStore, Policy, PolicySpec,
+        RingName,
+    };
+    use snapbox::{assert_data_eq, file};
+
+    use super::*;
+
+    /// Bytes that are the same in every run.
+    struct Counted(u64);
+
+    impl Rng for Counted {
+        fn fill(&mut self, out: &mut [u8]) -> Result<(), keytide_jose::Error> {
+            for byte in out {
+                self.0 = self
+                    .0
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                *byte = (self.0 >> 56) as u8;
+            }
+            Ok(())
+        }
+    }
+
+    /// A ring under a clock that is turned by hand.
+    struct Scene {
+        clock: Arc<ManualClock>,
+        keeper: Keeper,
+        name: RingName,
+    }
+
+    impl Scene {
+        fn new(policy: &str) -> Self {
+            let clock = Arc::new(ManualClock::new("2026-03-01T12:00:00Z".parse().unwrap()));
+            let seed = std::sync::atomic::AtomicU64::new(1);
+            let rng = Box::new(move || -> Box<dyn Rng> {
+                Box::new(Counted(seed.fetch_add(1, std::sync::atomic::Ordering::Relaxed)))
+            });
+            let config = KeeperConfig {
+                store: Arc::new(MemoryStore::new(Arc::clone(&clock) as Arc<dyn Clock>)),
+                clock: Arc::clone(&clock) as Arc<dyn Clock>,
+                rng,
+            };
+            let keeper = Keeper::new(config).unwrap();
+            let name: RingName = "shop.production".parse().unwrap();
+            let policy: PolicySpec = serde_json::from_str(policy).unwrap();
+            keeper.create(&name, Policy::new(policy).unwrap(), &Actor::local("test")).unwrap();
+            Self { clock, keeper, name }
+        }
+
+        /// Lets time pass in steps, and turns the ring after each.
+        fn pass(&self, steps: usize, step: &str) {
+            let step: Span = step.parse().unwrap();
+            for _ in 0..steps {
+                self.clock
+                    .advance(SignedDuration::from_millis(i64::try_from(step.as_millis()).unwrap()));
+                self.keeper.command(&self.name, Command::Turn, &Actor::schedule()).unwrap();
+            }
+        }
+
+        fn revoke_active(&self) {
+            let kid = self.keeper.snapshot(&self.name).unwrap().ring().active().kid.clone();
+            let revoke = Command::Revoke { kid, reason: None };
+            self.keeper.command(&self.name, revoke, &Actor::local("test")).unwrap();
+        }
+
+        fn drawn(&self, columns: usize) -> String {
+            let canvas = Canvas { columns, colour: false, ascii: false, all: false };
+            draw(&self.keeper.explain(&self.name).unwrap(), canvas)
+        }
+    }
+
+    #[test]
+    fn a_new_ring_has_its_life_before_it() {
+        let scene = Scene::new(r#"{"algorithm":"ES256"}"#);
+        assert_data_eq!(scene.drawn(80), file!["pictures/new.txt"]);
+    }
+
+    #[test]
+    fn months_of_rotations_make_a_staircase() {
+        let scene = Scene::new(
+            r#"{"algorithm":"ES256","rotate_every":"30d","token_ttl":"5d","lead":"10d"}"#,
+        );
+        scene.pass(100, "1d");
+        assert_data_eq!(scene.drawn(100), file!["pictures/months.txt"]);
+    }
+
+    #[test]
+    fn a_ring_of_seconds_is_drawn_in_seconds() {
+        let scene = Scene::new(
+            r#"{"algorithm":"ES256","rotate_every":"14s","token_ttl":"4s","propagation":"1s",
+                "clock_error":"100ms","signer_lag":"1s","leeway":"0s","rollback_window":"30s",
+                "consumers":[{"name":"quick","hold":"3s"}]}"#,
+        );
+        scene.pass(60, "500ms");
+        assert_data_eq!(scene.drawn(80), file!["pictures/seconds.txt"]);
+    }
+
+    #[test]
+    fn a_ring_of_years_is_drawn_in_years() {
+        let scene = Scene::new(
+            r#"{"algorithm":"ES256","rotate_every":"700d","token_ttl":"300d","rollback_window":"365d"}"#,
+        );
+        scene.pass(60, "30d");
+        assert_data_eq!(scene.drawn(80), file!["pictures/years.txt"]);
+    }
+
+    #[test]
+    fn an_emergency_shows_until_when_the_key_is_trusted() {
+        let scene = Scene::new(r#"{"algorithm":"ES256","rotate_every":"1h","token_ttl":"15m"}"#);
+        scene.pass(80, "1m");
+        scene.revoke_active();
+        scene.pass(2, "1m");
+        assert_data_eq!(scene.drawn(80), file!["pictures/revoked.txt"]);
+    }
+
+    #[test]
+    fn a_narrow_terminal_and_ascii_do_as_well() {
+        let scene = Scene::new(r#"{"algorithm":"ES256","rotate_every":"1d"}"#);
+        scene.pass(30, "1h");
+        let canvas = Canvas { columns: 48, colour: false, ascii: true, all: false };
+        let drawn = draw(&scene.keeper.explain(&scene.name).unwrap(), canvas);
+        assert!(drawn.is_ascii());
+        let picture = drawn.lines().take_while(|line| !line.starts_with("2026"));
+        assert!(picture.clone().count() > 8 && picture.into_iter().all(|line| line.len() <= 48));
+        assert_data_eq!(drawn, file!["pictures/narrow.txt"]);
+    }
+
+    #[test]
+    fn colours_change_nothing_else() {
+        let scene = Scene::new(r#"{"algorithm":"ES256"}"#);
+        let canvas = Canvas { columns: 80, colour: true, ascii: false, all: false };
+        let coloured = draw(&scene.keeper.explain(&scene.name).unwrap(), canvas);
+        assert!(coloured.contains('\u{1b}'));
+        let plain: String = coloured
+            .split('\u{1b}')
+            .enumerate()
+            .map(|(nth, part)| if nth == 0 { part } else { part.split_once('m').unwrap().1 })
+            .collect();
+        let plain: String = plain.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+        assert_eq!(plain, scene.drawn(80));
+    }
+
+    fn at(secs: i64) -> Timestamp {
+        Timestamp::from_second(secs).unwrap()
+    }
+
+    fn drawn(phases: &[(Doing, i64, i64)], now: i64, end: i64) -> String {
+        let phases: Vec<Phase> = phases
+            .iter()
+            .map(|&(doing, from, to)| Phase { doing, from: at(from), to: at(to) })
+            .collect();
+        let axis = Axis::new(at(0), at(now), at(end), 20);
+        let side = |side| -> String {
+            cells(&phases, side)
+                .into_iter()
+                .map(|cell| match cell {
+                    None => ' ',
+                    Some(Doing::Published) => 'p',
+                    Some(Doing::Active) => 'a',
+                    Some(Doing::Retiring) => 'r',
+                    Some(Doing::Retired) => 'e',
+                    Some(Doing::Revoked) => 'x',
+                })
+                .collect()
+        };
+        format!("{}|{}", side(&axis.past), side(&axis.future))
+    }
+
+    #[test]
+    fn phases_stand_where_they_are_in_time() {
+        use Doing::{Active, Published, Retiring};
+        let life = [(Published, 0, 50), (Active, 50, 150), (Retiring, 150, 180)];
+        assert_eq!(drawn(&life, 100, 200), "pppppaaaaa|aaaaarrr  ");
+    }
+
+    #[test]
+    fn a_phase_too_short_for_a_column_has_one_all_the_same() {
+        use Doing::{Active, Published, Revoked};
+        let life = [(Published, 0, 1), (Active, 1, 199), (Revoked, 199, 200)];
+        assert_eq!(drawn(&life, 200, 400), "paaaaaaaax|          ");
+        let brief = [(Published, 0, 1), (Active, 1, 2), (Revoked, 2, 3)];
+        assert_eq!(drawn(&brief, 3, 1_000_000), "pax|                 ");
+    }
+
+    #[test]
+    fn waits_are_told_no_finer_than_they_matter() {
+        for (secs, told) in [(59, "59s"), (3_601, "1h"), (86_399, "1d"), (7_775_999, "90d")] {
+            assert_eq!(roughly(Span::from_secs(secs)).to_string(), told);
+        }
+    }
 }
