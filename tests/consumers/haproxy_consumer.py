@@ -5,7 +5,7 @@ stdin: one token a line; stdout: `ok KID` or `refused REASON` for each.
 
 HAProxy reads its keys from PEM files when it starts. So a thread fetches the set every
 CACHE_SECONDS and, when the set changed, writes one PEM and one rule a key and reloads HAProxy
-without closing its port: what an operator does with a timer unit. What HAProxy holds is therefore
+without closing its socket: what an operator does with a timer unit. What HAProxy holds is therefore
 as old as the period plus one reload. KEYTIDE_TEST_HAPROXY names the program.
 """
 
@@ -24,6 +24,8 @@ import urllib.request
 import jwt
 from cryptography.hazmat.primitives import serialization
 
+PROGRAM = os.environ["KEYTIDE_TEST_HAPROXY"]
+
 HEAD = """\
 global
     stats socket {folder}/stats.sock mode 600 level admin expose-fd listeners
@@ -34,7 +36,7 @@ defaults
     timeout server 30s
     timeout http-keep-alive 1ms
 frontend tokens
-    bind 127.0.0.1:{port}
+    bind unix@{folder}/tokens.sock
     http-request set-var(txn.kid) http_auth_bearer,jwt_header_query('$.kid')
     http-request set-var(txn.alg) http_auth_bearer,jwt_header_query('$.alg')
     http-request set-var(txn.exp) http_auth_bearer,jwt_payload_query('$.exp','int')
@@ -43,7 +45,7 @@ frontend tokens
 """
 RULE = """\
     http-request set-var(txn.valid) \
-http_auth_bearer,jwt_verify({algorithm},"{pem}") if {{ var(txn.kid) -m str {kid} }}
+http_auth_bearer,jwt_verify({algorithm},"{pem}") if {{ var(txn.kid) -m str -- {kid} }}
 """
 TAIL = """\
     http-request return status 401 content-type text/plain string "algorithm" \
@@ -61,11 +63,11 @@ if {{ var(txn.now),sub(txn.exp) -m int ge 0 }}
 
 
 class HaProxy:
-    """One HAProxy on a loopback port of its own, with the key set it was last given."""
+    """One HAProxy on a socket in its own folder, with the key set it was last given."""
 
     def __init__(self, folder, url, algorithm):
         self.folder, self.url, self.algorithm = pathlib.Path(folder), url, algorithm
-        self.port = free_port()
+        self.socket = self.folder / "tokens.sock"
         self.body = None
         self.process = None
         self.refresh()
@@ -76,6 +78,7 @@ class HaProxy:
         if body == self.body:
             return
         self.write_config(json.loads(body)["keys"])
+        self.check_config()
         if self.process is None:
             self.start()
         else:
@@ -93,22 +96,31 @@ class HaProxy:
                 )
             )
             rules += RULE.format(algorithm=self.algorithm, pem=pem, kid=kid)
-        head = HEAD.format(folder=self.folder, port=self.port)
+        head = HEAD.format(folder=self.folder)
         text = head + rules + TAIL.format(algorithm=self.algorithm)
         (self.folder / "haproxy.cfg").write_text(text)
 
+    def check_config(self):
+        """Ends everything where HAProxy would refuse the rules and go on with the old ones."""
+        command = [PROGRAM, "-c", "-f", str(self.folder / "haproxy.cfg")]
+        check = subprocess.run(command, capture_output=True, text=True, check=False)
+        if check.returncode != 0:
+            print(check.stderr, file=sys.stderr, flush=True)
+            if self.process is not None:
+                self.process.terminate()
+            os._exit(1)
+
     def start(self):
-        program = os.environ["KEYTIDE_TEST_HAPROXY"]
         # Its talk goes to a file: stdout carries the answers and nothing else.
         log = (self.folder / "haproxy.log").open("wb")
         config = str(self.folder / "haproxy.cfg")
-        self.process = subprocess.Popen([program, "-W", "-f", config], stdout=log, stderr=log)
-        while not listening(self.port):
+        self.process = subprocess.Popen([PROGRAM, "-W", "-f", config], stdout=log, stderr=log)
+        while not listening(self.socket):
             if self.process.poll() is not None:
                 sys.exit((self.folder / "haproxy.log").read_text())
 
     def answer(self, token):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = UnixConnection(self.socket)
         try:
             connection.request("GET", "/", headers={"Authorization": f"Bearer {token}"})
             response = connection.getresponse()
@@ -118,6 +130,19 @@ class HaProxy:
             return f"refused {type(error).__name__}: {error}"
         finally:
             connection.close()
+
+
+class UnixConnection(http.client.HTTPConnection):
+    """HTTP over a socket in the file system."""
+
+    def __init__(self, path):
+        super().__init__("tokens.test", timeout=30)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self.path))
 
 
 def main():
@@ -143,15 +168,9 @@ def main():
         proxy.process.wait()
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def listening(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def listening(path):
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
 
 
 if __name__ == "__main__":
