@@ -16,7 +16,7 @@ use crate::source::Source;
 /// network). Secrets are never arguments: wherever one is needed, name a FILE, `-` for stdin, or
 /// `env:NAME` for an environment variable.
 #[derive(Parser)]
-#[command(name = "keytide", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "keytide", version, max_term_width = 100)]
 pub(crate) struct Cli {
     /// Print data and errors as JSON
     #[arg(long, global = true)]
@@ -42,6 +42,9 @@ pub(crate) enum Command {
     Reference(reference::ReferenceArgs),
 }
 
+/// The heading of these options in the help.
+const RINGS: &str = "Where the rings are";
+
 /// Where the rings are: an embedded store, or a server.
 #[derive(Args)]
 pub(crate) struct Place {
@@ -49,15 +52,16 @@ pub(crate) struct Place {
     pub(crate) embedded: StorePlace,
 
     /// Ask this Keytide server instead of an embedded store [default: KEYTIDE_SERVER]
-    #[arg(long, value_name = "URL", conflicts_with_all = ["store", "master_key"])]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["store", "master_key"],
+          help_heading = RINGS)]
     pub(crate) server: Option<String>,
 
     /// The access token for the server [default: KEYTIDE_TOKEN]
-    #[arg(long, value_name = "FILE|-|env:NAME")]
+    #[arg(long, value_name = "FILE|-|env:NAME", help_heading = RINGS)]
     pub(crate) token_file: Option<Source>,
 
     /// Send the access token over plain HTTP to a server that is not on this machine
-    #[arg(long)]
+    #[arg(long, help_heading = RINGS)]
     pub(crate) insecure_http: bool,
 }
 
@@ -65,12 +69,12 @@ pub(crate) struct Place {
 #[derive(Args)]
 pub(crate) struct StorePlace {
     /// The folder of the embedded store [default: KEYTIDE_STORE, or ./keytide-data]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = RINGS)]
     pub(crate) store: Option<PathBuf>,
 
     /// The embedded store's master key: 32 bytes in hex or base64 [default: KEYTIDE_MASTER_KEY, or
     /// master.key in the store]
-    #[arg(long, value_name = "FILE|-|env:NAME")]
+    #[arg(long, value_name = "FILE|-|env:NAME", help_heading = RINGS)]
     pub(crate) master_key: Option<Source>,
 }
 

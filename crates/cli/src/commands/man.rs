@@ -13,7 +13,7 @@ use crate::output::Output;
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  keytide man man1 && man ./man1/keytide.1")]
+  keytide man man1")]
 pub(crate) struct ManArgs {
     /// The folder, made if it is not there
     #[arg(value_name = "DIR")]

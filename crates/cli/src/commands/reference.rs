@@ -30,6 +30,9 @@ enum About {
     Env,
 }
 
+/// The same on every terminal.
+const WIDTH: usize = 100;
+
 /// Prints it.
 pub(crate) fn run(args: &ReferenceArgs, output: &Output) -> Result<Exit, Failure> {
     let text = match args.about {
@@ -43,7 +46,7 @@ pub(crate) fn run(args: &ReferenceArgs, output: &Output) -> Result<Exit, Failure
 }
 
 fn cli() -> String {
-    let mut command = Cli::command();
+    let mut command = Cli::command().term_width(WIDTH);
     command.build();
     let mut text = String::from("# Commands\n\nEach command tells the same with `--help`.\n");
     describe(&mut command, "keytide", &mut text);

@@ -29,13 +29,15 @@ const DEFAULT_TTL: Span = Span::from_secs(15 * 60);
 /// policy binds: `iat`, `iss`, `aud`, `typ`, and the longest life.
 #[derive(Args)]
 #[command(
+    override_usage = "keytide sign [OPTIONS] <--key FILE|--secret-file FILE --alg ALG|--ring RING>",
     group = ArgGroup::new("with").required(true).args(["key", "secret_file", "secret", "ring"]),
     after_help = "\
 Examples:
   keytide sign --key key.jwk --sub alice --aud api --ttl 5m
   keytide sign --key key.jwk --claims '{\"sub\":\"alice\",\"scope\":\"read\"}'
-  JWT_SECRET=$(keytide secret) keytide sign --secret-file env:JWT_SECRET --alg HS256 --sub alice
-  keytide ring create shop.development --alg ES256 && keytide sign --ring shop.development --sub alice"
+  JWT_SECRET=$(keytide secret) keytide sign --secret-file env:JWT_SECRET --alg HS256
+  keytide ring create shop.development --alg ES256
+  keytide sign --ring shop.development --sub alice"
 )]
 pub(crate) struct SignArgs {
     /// The private key: JWK, PEM or DER

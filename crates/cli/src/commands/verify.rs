@@ -31,13 +31,14 @@ use crate::source::Source;
 /// is one of them; `exp` and `nbf` are always checked, with no leeway unless you say so.
 #[derive(Args)]
 #[command(
+    override_usage = "keytide verify [OPTIONS] <--key FILE|--secret-file FILE|--jwks FILE|--ring RING> <TOKEN|->",
     group = ArgGroup::new("with").required(true).args(["key", "secret_file", "secret", "jwks", "ring"]),
     after_help = "\
 Examples:
   keytide sign --key key.jwk --sub alice | keytide verify --key key.jwk -
-  keytide sign --key key.jwk --aud api --iss me | keytide verify --key key.jwk --aud api --iss me -
-  keytide key public --format pem key.jwk > key.pub; \
-keytide sign --key key.jwk | keytide verify --key key.pub --alg ES256 -
+  keytide sign --key key.jwk --aud api | keytide verify --key key.jwk --aud api -
+  keytide key public --format pem key.jwk --out key.pub
+  keytide sign --key key.jwk | keytide verify --key key.pub --alg ES256 -
   keytide verify --jwks https://id.example/.well-known/jwks.json --aud api \"$TOKEN\""
 )]
 pub(crate) struct VerifyArgs {

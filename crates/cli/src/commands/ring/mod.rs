@@ -91,7 +91,7 @@ struct RotateArgs {
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  KID=$(keytide ring show shop.development --json | sed -n 's/.*\"kid\": \"\\(.*\\)\".*/\\1/p' | head -n 1)
+  KID=$(keytide ring show shop.development | sed -n 's/^  active *\\([^ ]*\\).*/\\1/p')
   keytide ring activate shop.development \"$KID\"")]
 struct ActivateArgs {
     /// The ring
@@ -126,7 +126,7 @@ struct Forced {
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  KID=$(keytide ring show shop.development --json | sed -n 's/.*\"kid\": \"\\(.*\\)\".*/\\1/p' | head -n 1)
+  KID=$(keytide ring show shop.development | sed -n 's/^  active *\\([^ ]*\\).*/\\1/p')
   keytide ring revoke shop.development \"$KID\" --reason 'laptop stolen'")]
 struct RevokeArgs {
     /// The ring
