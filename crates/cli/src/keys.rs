@@ -1,8 +1,8 @@
 //! Key files of every format, bound to the algorithms that the caller names or the key itself does.
 
-use keytide_jose::jwk::{PrivateJwk, PublicJwk};
+use keytide_jose::jwk::{JwkSet, PrivateJwk, PublicJwk};
 use keytide_jose::key::{KeySet, SigningKey, VerifyingKey, parse_any};
-use keytide_jose::{Algorithm, Error, Secret};
+use keytide_jose::{Algorithm, Error, Limits, Secret};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -29,6 +29,21 @@ pub(crate) fn verifying(bytes: &[u8], allowed: &[Algorithm]) -> Result<KeySet, F
         return Err(Failure::new(error::ALGORITHM_NEEDED, "the key does not name its algorithm"));
     }
     Ok(parse_any(bytes, &named)?)
+}
+
+/// A published key set to verify with. One with a private key in it is refused whole: whoever
+/// published it gave that key away.
+///
+/// # Errors
+/// `algorithm_needed`, or why the engine refuses the set.
+pub(crate) fn published(bytes: &[u8], allowed: &[Algorithm]) -> Result<KeySet, Failure> {
+    let set = JwkSet::parse(bytes, &Limits::default())?;
+    let named = named_algorithms(bytes);
+    let allowed = if allowed.is_empty() { named.as_slice() } else { allowed };
+    if allowed.is_empty() {
+        return Err(Failure::new(error::ALGORITHM_NEEDED, "no key of the set names its algorithm"));
+    }
+    Ok(KeySet::from_jwks(&set, allowed)?)
 }
 
 /// A raw secret to verify with, bound to each of the allowed HMAC algorithms.

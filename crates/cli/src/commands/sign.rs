@@ -30,7 +30,7 @@ const DEFAULT_TTL: Span = Span::from_secs(15 * 60);
 #[derive(Args)]
 #[command(
     override_usage = "keytide sign [OPTIONS] <--key FILE|--secret-file FILE --alg ALG|--ring RING>",
-    group = ArgGroup::new("with").required(true).args(["key", "secret_file", "secret", "ring"]),
+    group = ArgGroup::new("with").args(["key", "secret_file", "secret", "ring"]),
     after_help = "\
 Examples:
   keytide sign --key key.jwk --sub alice --aud api --ttl 5m
@@ -196,7 +196,10 @@ fn read_key(args: &SignArgs, config: &Config) -> Result<SigningKey, Failure> {
             let secret = source.read(key_file("--secret-file"), config)?;
             SigningKey::from_secret(alg, without_final_newline(secret).expose())?
         }
-        _ => return Err(Failure::wrong_use("there is no key to sign with")),
+        _ => {
+            return Err(Failure::wrong_use("there is nothing to sign with")
+                .hint("Name a key with --key or --secret-file, or a ring with --ring."));
+        }
     };
     Ok(match args.kid.clone() {
         Some(kid) => key.with_key_id(kid),

@@ -32,7 +32,7 @@ use crate::source::Source;
 #[derive(Args)]
 #[command(
     override_usage = "keytide verify [OPTIONS] <--key FILE|--secret-file FILE|--jwks FILE|--ring RING> <TOKEN|->",
-    group = ArgGroup::new("with").required(true).args(["key", "secret_file", "secret", "jwks", "ring"]),
+    group = ArgGroup::new("with").args(["key", "secret_file", "secret", "jwks", "ring"]),
     after_help = "\
 Examples:
   keytide sign --key key.jwk --sub alice | keytide verify --key key.jwk -
@@ -207,7 +207,8 @@ fn read_keys(args: &VerifyArgs, config: &Config, output: &Output) -> Result<KeyS
         return keys::verifying_secret(&without_final_newline(secret), &args.alg);
     }
     let Some(jwks) = &args.jwks else {
-        return Err(Failure::wrong_use("there is no key to verify with"));
+        return Err(Failure::wrong_use("there is nothing to verify with")
+            .hint("Name a key with --key, --secret-file or --jwks, or a ring with --ring."));
     };
     let is_url = jwks.starts_with("https://") || jwks.starts_with("http://");
     let bytes = if is_url {
@@ -216,7 +217,7 @@ fn read_keys(args: &VerifyArgs, config: &Config, output: &Output) -> Result<KeyS
         // A file's name, parsed as one: stdin and variables stand with --key.
         Source::File(jwks.into()).read(key_file("--jwks"), config)?.expose().to_vec()
     };
-    keys::verifying(&bytes, &args.alg)
+    keys::published(&bytes, &args.alg)
 }
 
 /// A token from the command line or from stdin, to the byte unless `trim`med.

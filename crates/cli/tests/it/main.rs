@@ -1,6 +1,20 @@
 //! The program as its users run it: real processes, real files, loopback alone.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on has failed, and says what it left out"
+)]
 
+mod attacks;
+mod cmd;
 mod consumers;
+mod examples;
+mod exits;
 mod foreign;
 mod interop;
+mod kills;
+mod program;
+mod remote;
+mod secrets;
 mod server_process;
+mod startup;

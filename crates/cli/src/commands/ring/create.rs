@@ -2,7 +2,7 @@
 
 use clap::Args;
 use keytide_jose::{Algorithm, Limits, parse_json};
-use keytide_ring::{ConsumerSpec, PROFILES, PolicySpec, RingName, Span};
+use keytide_ring::{ConsumerSpec, PROFILES, Policy, PolicySpec, RingName, Span};
 use serde_json::{Value, json};
 
 use super::{given_name, told};
@@ -104,6 +104,8 @@ const LONGEST_POLICY: usize = 1 << 20;
 /// Makes the ring and shows it.
 pub(super) fn run(args: CreateArgs, config: &Config, output: &Output) -> Result<(), Failure> {
     let policy = policy(&args, config)?;
+    // A policy that cannot hold must not leave a store behind.
+    Policy::new(policy.clone())?;
     let rings = rings::open_or_create(&args.place, config, output)?;
     let view = rings.create(&args.name, policy)?;
     if output.is_json() {

@@ -29,7 +29,7 @@ pub(crate) struct RingArgs {
 
 #[derive(Subcommand)]
 enum Verb {
-    Create(create::CreateArgs),
+    Create(Box<create::CreateArgs>),
     List(ListArgs),
     Show(ShowArgs),
     Rotate(RotateArgs),
@@ -221,7 +221,7 @@ pub(crate) fn given_name(text: &str) -> Result<RingName, String> {
 /// Does to rings what is asked.
 pub(crate) fn run(args: RingArgs, config: &Config, output: &Output) -> Result<Exit, Failure> {
     match args.verb {
-        Verb::Create(args) => create::run(args, config, output)?,
+        Verb::Create(args) => create::run(*args, config, output)?,
         Verb::List(args) => list(rings::open(&args.place, config, output)?.as_ref(), output)?,
         Verb::Show(ShowArgs { name, place }) => {
             let view = rings::open(&place, config, output)?.show(&name)?;
