@@ -51,7 +51,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(240);
 #[test]
 fn no_valid_token_is_refused_through_three_rotations() {
     let server = ServerProcess::start();
-    let mut rings = start_rings(&server, "17s", "4s");
+    let mut rings = start_rings(&server, "10s", "4s");
     let started = Instant::now();
     // Until each consumer verified with each of the keys, and every token was judged to its end.
     while !rings.iter().all(Ring::is_done) {
