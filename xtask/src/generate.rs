@@ -14,7 +14,6 @@ const REFERENCES: &[(&str, &[&str])] = &[
     ("docs/errors.md", &["reference", "errors"]),
     ("docs/http.md", &["reference", "http"]),
     ("docs/env.md", &["reference", "env"]),
-    ("crates/server/openapi.json", &["reference", "openapi"]),
 ];
 
 /// Writes every reference.
