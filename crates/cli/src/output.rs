@@ -1,5 +1,6 @@
 //! What the program says: data on stdout, talk on stderr, JSON where it is asked for.
 
+use std::cell::Cell;
 use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
@@ -16,6 +17,7 @@ pub(crate) struct Output {
     colour_out: bool,
     colour_err: bool,
     columns: usize,
+    reader_left: Cell<bool>,
 }
 
 /// Narrower pictures cannot be read, wider ones help nobody.
@@ -37,12 +39,18 @@ impl Output {
             colour_out: config.colour && io::stdout().is_terminal(),
             colour_err: config.colour && io::stderr().is_terminal(),
             columns: columns.clamp(*COLUMNS.start(), *COLUMNS.end()),
+            reader_left: Cell::new(false),
         }
     }
 
     /// Whether JSON was asked for.
     pub(crate) fn is_json(&self) -> bool {
         self.json
+    }
+
+    /// Whether nobody reads the data any more, so that a stream may end.
+    pub(crate) fn reader_left(&self) -> bool {
+        self.reader_left.get()
     }
 
     /// How wide a picture may be.
@@ -65,7 +73,10 @@ impl Output {
         let mut stdout = io::stdout().lock();
         match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
             // Whoever read it has had enough.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                self.reader_left.set(true);
+                Ok(())
+            }
             Err(error) => Err(Failure::new(error::FILE_UNWRITABLE, format!("stdout: {error}"))),
             Ok(()) => Ok(()),
         }

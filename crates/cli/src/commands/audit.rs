@@ -66,13 +66,13 @@ pub(crate) fn run(args: AuditArgs, config: &Config, output: &Output) -> Result<E
             let rings = rings::open(&place, config, output)?;
             let length = rings.audit(0, 1)?.length;
             let mut seen = print_after(rings.as_ref(), length.saturating_sub(lines), output)?;
-            if !follow {
-                return Ok(Exit::Done);
+            if follow {
+                while !output.reader_left() {
+                    sleep(PAUSE);
+                    seen = print_after(rings.as_ref(), seen, output)?;
+                }
             }
-            loop {
-                sleep(PAUSE);
-                seen = print_after(rings.as_ref(), seen, output)?;
-            }
+            Ok(Exit::Done)
         }
         Verb::Verify(VerifyArgs { place }) => {
             verify(rings::open(&place, config, output)?.as_ref(), output)

@@ -167,6 +167,18 @@ fn a_reader_who_leaves_early_is_no_failure() {
 }
 
 #[test]
+fn a_key_whose_name_begins_with_a_dash_is_named_like_any_other() {
+    let program = Program::new();
+    program.done(&["ring", "create", "a.test", "--alg", "ES256"]);
+    for verb in ["activate", "revoke"] {
+        let args = ["ring", verb, "a.test", "-dash_first", "--reason", "why", "--json"];
+        let ran = program.run(&args);
+        assert_ne!(ran.exit, 2, "{}", ran.stderr);
+        assert!(ran.error()["message"].as_str().unwrap().contains("-dash_first"));
+    }
+}
+
+#[test]
 fn keys_go_through_every_format_and_verify_what_they_signed() {
     let program = Program::new();
     for alg in ["RS256", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"] {
