@@ -10,6 +10,7 @@ use axum::http::{StatusCode, header};
 use keytide_jose::{KeyId, Rng, Secret};
 use keytide_ring::{AccessToken, AccessTokenHash, Action, Actor, Event, Permission};
 
+use crate::codes;
 use crate::problem::Problem;
 use crate::state::State;
 
@@ -82,9 +83,8 @@ impl<N: Needs> FromRequestParts<State> for Caller<N> {
         let token = bearer(parts).ok_or_else(|| {
             Problem::new(
                 StatusCode::UNAUTHORIZED,
-                "credentials_missing",
+                codes::CREDENTIALS_MISSING,
                 "the request has no `Authorization: Bearer …`",
-                "Send the access token; the operator's is in operator.token in the store's directory.",
             )
         })?;
         let hash = hash_access_token(token.as_bytes());
@@ -93,9 +93,8 @@ impl<N: Needs> FromRequestParts<State> for Caller<N> {
             refuse(state, Actor { subject: "unknown".into(), from }, "credentials_refused").await;
             return Err(Problem::new(
                 StatusCode::UNAUTHORIZED,
-                "credentials_refused",
+                codes::CREDENTIALS_REFUSED,
                 "the access token is unknown or has ended",
-                "Check that it is whole and belongs to this store.",
             ));
         };
         let actor = Actor { subject: access.subject.clone(), from };
@@ -105,9 +104,8 @@ impl<N: Needs> FromRequestParts<State> for Caller<N> {
         refuse(state, actor, "permission_missing").await;
         Err(Problem::new(
             StatusCode::FORBIDDEN,
-            "permission_missing",
+            codes::PERMISSION_MISSING,
             format!("the access token lacks the permission `{}`", N::PERMISSION.as_str()),
-            "Use a token that has it.",
         ))
     }
 }

@@ -8,6 +8,7 @@ use keytide_jose::KeyId;
 use keytide_ring::RingName;
 use serde::de::DeserializeOwned;
 
+use crate::codes;
 use crate::problem::Problem;
 use crate::state::State;
 
@@ -19,13 +20,20 @@ impl<T: DeserializeOwned> FromRequest<State> for Json<T> {
 
     async fn from_request(request: Request, state: &State) -> Result<Self, Problem> {
         let limit = state.config.body_limit;
-        let body = Limited::new(request.into_body(), limit).collect().await.map_err(|error| {
+        let body = Limited::new(request.into_body(), limit).collect();
+        let body = tokio::time::timeout(state.config.body_timeout, body).await.map_err(|_| {
+            Problem::new(
+                StatusCode::REQUEST_TIMEOUT,
+                codes::BODY_TOO_SLOW,
+                "the body did not arrive in time",
+            )
+        })?;
+        let body = body.map_err(|error| {
             if error.downcast_ref::<LengthLimitError>().is_some() {
                 Problem::new(
                     StatusCode::PAYLOAD_TOO_LARGE,
-                    "body_too_large",
+                    codes::BODY_TOO_LARGE,
                     format!("the body is longer than {limit} bytes"),
-                    "Send less at once; a batch can be split.",
                 )
             } else {
                 Problem::bad_request("the body ended early")

@@ -4,6 +4,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use keytide_jose::Code;
+
+use crate::codes;
+
 /// How to serve.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -18,6 +22,8 @@ pub struct Config {
     pub insecure_listen: bool,
     /// The longest request body, in bytes.
     pub body_limit: usize,
+    /// How long a request's body may take to arrive.
+    pub body_timeout: Duration,
     /// The most items in one batch.
     pub batch_limit: usize,
     /// How often rings are refreshed and turned.
@@ -47,6 +53,7 @@ impl Config {
             tls: None,
             insecure_listen: false,
             body_limit: 1 << 20,
+            body_timeout: Duration::from_secs(20),
             batch_limit: 10_000,
             tick: Duration::from_secs(1),
             lame_duck: Duration::from_millis(500),
@@ -124,29 +131,22 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
-    /// The stable code.
+    /// The stable code, one of [`crate::CODES`].
     pub fn code(&self) -> &'static str {
-        match self {
-            Self::PlainHttp { .. } => "plain_http",
-            Self::PublicUrl { .. } => "bad_public_url",
-            Self::Listen { .. } => "cannot_listen",
-            Self::Tls { .. } => "bad_certificate",
-        }
+        self.entry().code
     }
 
     /// What to do next.
     pub fn hint(&self) -> &'static str {
+        self.entry().hint
+    }
+
+    fn entry(&self) -> Code {
         match self {
-            Self::PlainHttp { .. } => {
-                "Give --tls-cert and --tls-key, or --insecure-listen if a proxy in front ends TLS."
-            }
-            Self::PublicUrl { .. } => {
-                "Write it as https://host or https://host/path, with no slash at the end."
-            }
-            Self::Listen { .. } => "Choose another address with --listen; port 0 takes a free one.",
-            Self::Tls { .. } => {
-                "Give a PEM chain with the leaf first, and the leaf's private key as PEM."
-            }
+            Self::PlainHttp { .. } => codes::PLAIN_HTTP,
+            Self::PublicUrl { .. } => codes::BAD_PUBLIC_URL,
+            Self::Listen { .. } => codes::CANNOT_LISTEN,
+            Self::Tls { .. } => codes::BAD_CERTIFICATE,
         }
     }
 }

@@ -7,6 +7,7 @@
 mod api;
 mod auth;
 mod body;
+mod codes;
 mod config;
 mod drain;
 mod listener;
@@ -16,6 +17,7 @@ mod state;
 mod telemetry;
 
 pub use auth::{hash_access_token, new_access_token};
+pub use codes::CODES;
 pub use config::{Config, ConfigError, TlsFiles};
 pub use listener::Server;
 pub use routes::{ROUTES, Route};

@@ -3,9 +3,12 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
+use keytide_jose::Code;
 use keytide_ring::{BindingTerm, Error, StoreError};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+
+use crate::codes;
 
 /// An error on its way out.
 #[derive(Debug)]
@@ -26,29 +29,26 @@ pub(crate) struct Refusal {
 }
 
 impl Problem {
-    pub(crate) fn new(
-        status: StatusCode,
-        code: &'static str,
-        detail: impl Into<String>,
-        hint: &'static str,
-    ) -> Self {
+    pub(crate) fn new(status: StatusCode, code: Code, detail: impl Into<String>) -> Self {
+        let Code { code, hint, .. } = code;
         Self { status, code, detail: detail.into(), hint, members: Map::new() }
     }
 
     pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            "bad_request",
-            detail,
-            "Send one JSON object with the members that the reference lists.",
-        )
+        Self::new(StatusCode::BAD_REQUEST, codes::BAD_REQUEST, detail)
     }
 }
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let status = status_of(&error);
-        let mut problem = Self::new(status, error.code(), error.to_string(), error.hint());
+        let mut problem = Self {
+            status,
+            code: error.code(),
+            detail: error.to_string(),
+            hint: error.hint(),
+            members: Map::new(),
+        };
         if let Error::ActivationTooEarly { kid, earliest_safe_at, binding, held_until } = &error {
             let mut term = json!({
                 "name": binding.as_str(),

@@ -7,6 +7,7 @@ use axum::response::IntoResponse;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api;
+use crate::codes;
 use crate::problem::Problem;
 use crate::state::State;
 use crate::telemetry;
@@ -115,26 +116,23 @@ pub(crate) fn router(state: State) -> Router {
         .fallback(async || {
             Problem::new(
                 StatusCode::NOT_FOUND,
-                "route_not_found",
+                codes::ROUTE_NOT_FOUND,
                 "there is nothing at this path",
-                "See the HTTP reference for the paths there are.",
             )
         })
         .method_not_allowed_fallback(async || {
             Problem::new(
                 StatusCode::METHOD_NOT_ALLOWED,
-                "method_not_allowed",
+                codes::METHOD_NOT_ALLOWED,
                 "this path does not take this method",
-                "See the HTTP reference, or the Allow header.",
             )
         })
         .layer(middleware::from_fn_with_state(state.clone(), telemetry::observe))
         .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| {
             Problem::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
-                "internal",
+                codes::INTERNAL,
                 "the server failed to answer",
-                "This is a defect of Keytide: please report it with the server's log.",
             )
             .into_response()
         }))

@@ -83,6 +83,7 @@ fn errors() -> String {
     section("Keys and tokens", rows(keytide_jose::CODES));
     section("Rings and stores", rows(keytide_ring::CODES));
     section("Opening a store", rows(keytide_store::CODES));
+    section("The server", rows(keytide_server::CODES));
     let own = CODES.iter().map(|code| [code.code, code.meaning, code.hint]).collect();
     section("The command line", own);
     text

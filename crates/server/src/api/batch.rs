@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::body::from_value;
+use crate::codes;
 use crate::problem::Problem;
 
 /// What a body asks for.
@@ -29,9 +30,8 @@ impl<T: DeserializeOwned> OneOrMany<T> {
         if items.len() > limit {
             return Err(Problem::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
-                "batch_too_large",
+                codes::BATCH_TOO_LARGE,
                 format!("the batch has {} items, more than {limit}", items.len()),
-                "Split it.",
             ));
         }
         from_value(Value::Array(items)).map(Self::Many)

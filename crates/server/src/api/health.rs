@@ -5,6 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use keytide_ring::Span;
 
+use crate::codes;
 use crate::problem::Problem;
 use crate::state::State;
 
@@ -19,9 +20,8 @@ pub(crate) async fn ready(Shared(state): Shared<State>) -> Result<&'static str, 
     if state.is_draining() {
         return Err(Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
-            "stopping",
+            codes::STOPPING,
             "the server is stopping",
-            "Send requests to another one.",
         ));
     }
     state.keeper.check_fence(UNHEARD, "the limit of readiness")?;

@@ -1,5 +1,7 @@
 //! Who comes in, and what becomes of requests that make no sense.
 
+use std::time::Duration;
+
 use keytide_server::ROUTES;
 use serde_json::{Value, json};
 
@@ -131,6 +133,23 @@ fn a_body_or_a_batch_beyond_its_limit_is_refused_by_name() {
     let three = json!({"batch": [{"claims": {}}, {"claims": {}}, {"claims": {}}]});
     let (status, problem) = scene.post("/v1/rings/billing.test/sign", &three);
     assert_eq!((status, &problem["code"]), (413, &json!("batch_too_large")));
+}
+
+#[test]
+fn a_body_that_does_not_arrive_is_not_waited_for() {
+    use std::io::{Read, Write};
+
+    let scene = Scene::with_config(|config| config.body_timeout = Duration::from_millis(50));
+    let mut stream = std::net::TcpStream::connect(scene.address).unwrap();
+    let head = format!(
+        "POST /v1/rings HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {OPERATOR}\r\n\
+         Content-Length: 9\r\nConnection: close\r\n\r\n{{"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(answer.contains("body_too_slow"), "{answer}");
 }
 
 #[test]
