@@ -1,5 +1,7 @@
 //! Request bodies and path names: parsed at the door, with an error that says where and what, never the value.
 
+use std::collections::HashMap;
+
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -75,12 +77,7 @@ impl FromRequestParts<State> for InRing {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
-        let Path(names) =
-            Path::<std::collections::HashMap<String, String>>::from_request_parts(parts, state)
-                .await
-                .map_err(|_| Problem::bad_request("the path is not UTF-8"))?;
-        let name = names.get("ring").map(String::as_str).unwrap_or_default();
-        Ok(Self(name.parse()?))
+        Ok(Self(part_of_path(parts, state, "ring").await?.parse()?))
     }
 }
 
@@ -91,13 +88,16 @@ impl FromRequestParts<State> for OfKey {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
-        let Path(names) =
-            Path::<std::collections::HashMap<String, String>>::from_request_parts(parts, state)
-                .await
-                .map_err(|_| Problem::bad_request("the path is not UTF-8"))?;
-        let name = names.get("kid").map(String::as_str).unwrap_or_default();
-        Ok(Self(name.parse().map_err(keytide_ring::Error::from)?))
+        let kid = part_of_path(parts, state, "kid").await?;
+        Ok(Self(kid.parse().map_err(keytide_ring::Error::from)?))
     }
+}
+
+async fn part_of_path(parts: &mut Parts, state: &State, name: &str) -> Result<String, Problem> {
+    let Path(mut named) = Path::<HashMap<String, String>>::from_request_parts(parts, state)
+        .await
+        .map_err(|_| Problem::bad_request("the path is not UTF-8"))?;
+    Ok(named.remove(name).unwrap_or_default())
 }
 
 #[cfg(test)]
