@@ -72,13 +72,12 @@ impl Local {
         if keytide_ring::plan::due(ring.ring(), store.now()?).is_empty() {
             return Ok(ring);
         }
-        let (ring, _) = self.keeper.command(name, Command::Turn, &Actor::schedule())?;
-        Ok(ring)
+        self.keeper.command(name, Command::Turn, &Actor::schedule())?;
+        Ok(self.keeper.snapshot(name)?)
     }
 
     fn command(&self, name: &RingName, command: Command) -> Result<Changed, Failure> {
-        let (ring, outcome) = self.keeper.command(name, command, &self.actor)?;
-        Ok(Changed::of(ring.ring(), outcome))
+        Ok(self.keeper.command(name, command, &self.actor)?)
     }
 }
 

@@ -6,6 +6,7 @@ use keytide_jose::{Algorithm, KeyId};
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{self, Step};
+use crate::policy::MOST_KEYS_IN_SET;
 use crate::{Action, Actor, Epoch, Error, Event, Key, Policy, Ring, RingName, Span, State};
 
 /// What somebody asks of a ring.
@@ -99,6 +100,18 @@ impl Command {
         }
     }
 
+    /// What to answer where the command changes nothing, because all is as it asks already.
+    pub(crate) fn standing(&self, ring: &Ring) -> Outcome {
+        let mut outcome = Outcome::default();
+        if let Self::Revoke { kid, .. } = self
+            && let Some(State::Revoked { exposed_until, .. }) = ring.key(kid).map(|key| &key.state)
+        {
+            outcome.revoked = Some(kid.clone());
+            outcome.exposed_until = Some(*exposed_until);
+        }
+        outcome
+    }
+
     /// What it is in the audit log.
     pub fn action(&self) -> Action {
         match self {
@@ -167,6 +180,12 @@ pub fn apply(
     actor: &Actor,
     now: Timestamp,
 ) -> Result<Option<Changes>, Error> {
+    if let Command::Activate { reason: Some(reason), .. }
+    | Command::Revoke { reason: Some(reason), .. } = command
+        && reason.len() > LONGEST_REASON
+    {
+        return Err(Error::ReasonTooLong { length: reason.len(), limit: LONGEST_REASON });
+    }
     let mut work = Work::new(ring, fresh, actor, now);
     match command {
         Command::Turn => work.turn(),
@@ -176,6 +195,25 @@ pub fn apply(
         Command::Revoke { kid, reason } => work.revoke(kid, reason.as_deref())?,
     }
     Ok(work.finish())
+}
+
+/// How many destroyed keys a ring remembers; the audit log remembers all.
+const MOST_GONE_KEYS: usize = 16;
+/// The longest reason, in bytes.
+const LONGEST_REASON: usize = 1_024;
+
+/// Whether `command` would be refused at `now`, without a key for it. The answer inside the
+/// transaction is the one that counts.
+///
+/// # Errors
+/// The rule that forbids it.
+pub(crate) fn check(ring: &Ring, command: &Command, now: Timestamp) -> Result<(), Error> {
+    let standing_in = FreshKey {
+        kid: ring.standby.kid.clone(),
+        algorithm: ring.standby.algorithm,
+        public: ring.standby.public.clone(),
+    };
+    apply(ring, command, Some(standing_in), &Actor::schedule(), now).map(drop)
 }
 
 /// A ring under change.
@@ -208,6 +246,11 @@ impl<'a> Work<'a> {
 
     fn finish(mut self) -> Option<Changes> {
         self.ring.order_past();
+        let mut gone = 0;
+        self.ring.past.retain(|key| {
+            gone += usize::from(!key.state.has_secret());
+            key.state.has_secret() || gone <= MOST_GONE_KEYS
+        });
         (!self.events.is_empty()).then_some(Changes {
             ring: self.ring,
             uses_fresh_key: self.uses_fresh_key,
@@ -261,6 +304,7 @@ impl<'a> Work<'a> {
             Err(early) if !force => return Err(early),
             _ => {}
         }
+        self.check_room()?;
         let fresh = self.fresh_key()?;
         self.activate(fresh, reason, force);
         Ok(())
@@ -289,18 +333,12 @@ impl<'a> Work<'a> {
 
     fn revoke(&mut self, kid: &KeyId, reason: Option<&str>) -> Result<(), Error> {
         let key = self.ring.key(kid).ok_or_else(|| self.key_not_found(kid))?;
-        let exposed_until = match key.state {
-            State::Revoked { exposed_until, .. } => {
-                self.outcome.revoked = Some(kid.clone());
-                self.outcome.exposed_until = Some(exposed_until);
-                return Ok(());
-            }
-            // Verifiers that still hold the last set with this key in it hold it no longer than this.
-            _ => {
-                let trusted_from = key.state.left_set_at().unwrap_or(self.now);
-                self.ring.policy.exposure().after(trusted_from)
-            }
-        };
+        if matches!(key.state, State::Revoked { .. }) {
+            return Ok(());
+        }
+        // Verifiers that still hold the last set with this key in it hold it no longer than this.
+        let trusted_from = key.state.left_set_at().unwrap_or(self.now);
+        let exposed_until = self.ring.policy.exposure().after(trusted_from);
         let revoked = |key: &Key, now| State::Revoked {
             revoked_at: now,
             exposed_until,
@@ -404,6 +442,20 @@ impl<'a> Work<'a> {
         self.ring.active.state = State::Active { activated_at: self.now };
         self.ring.active.longest_ttl = self.ring.policy.spec().token_ttl;
         self.outcome.activated = Some(self.ring.active.kid.clone());
+    }
+
+    /// A switch adds a key to the set; forced ones could come faster than keys leave it.
+    fn check_room(&self) -> Result<(), Error> {
+        let keys = self.ring.verifying().count();
+        if keys < usize::try_from(MOST_KEYS_IN_SET).unwrap_or(usize::MAX) {
+            return Ok(());
+        }
+        let leaving = self.ring.past.iter().filter_map(|key| self.ring.removable_at(key));
+        Err(Error::SetFull {
+            ring: self.ring.name.clone(),
+            keys,
+            frees_at: leaving.min().unwrap_or(self.now),
+        })
     }
 
     /// For how many seconds tokens may be refused if the published key signs now.

@@ -60,6 +60,26 @@ pub enum Error {
         /// What was asked for.
         what: &'static str,
     },
+    /// A reason that is an essay.
+    #[error("the reason has {length} bytes, more than {limit}")]
+    ReasonTooLong {
+        /// How long it is.
+        length: usize,
+        /// How long it may be.
+        limit: usize,
+    },
+    /// The set holds as many keys as a verifier can be asked to keep.
+    #[error(
+        "the set of ring `{ring}` holds {keys} keys already; the next one leaves it at {frees_at}"
+    )]
+    SetFull {
+        /// The ring.
+        ring: RingName,
+        /// How many keys it holds.
+        keys: usize,
+        /// When there will be room.
+        frees_at: Timestamp,
+    },
     /// No such ring.
     #[error("there is no ring `{ring}`")]
     RingNotFound {
@@ -123,6 +143,14 @@ pub enum Error {
         what: &'static str,
         /// Its value.
         limit: Span,
+    },
+    /// The wall clock jumped, and the schedule waits.
+    #[error(
+        "the clock of the store jumped by {by}: nothing is done on time until it is back or that time has passed"
+    )]
+    ClockJumped {
+        /// By how much, negative for back.
+        by: String,
     },
     /// I3: a longer life than the ring permits.
     #[error("a token of ring `{ring}` lives for at most {limit}, not {asked}")]
@@ -288,6 +316,10 @@ codes! {
         "Wait until earliest_safe_at. To switch now all the same, use force with a reason; valid tokens may then be refused.";
     REASON_REQUIRED = "reason_required", "A dangerous change was asked for without a reason.",
         "Give a reason; it is kept in the audit log.";
+    REASON_TOO_LONG = "reason_too_long", "A reason is longer than the audit log keeps.",
+        "Say it in a sentence, and keep the rest elsewhere.";
+    SET_FULL = "set_full", "The set holds as many keys as verifiers can be asked to keep.",
+        "Wait until a key leaves it, or revoke one that must not be trusted.";
     RING_NOT_FOUND = "ring_not_found", "There is no ring of that name.",
         "List the rings, or make it first.";
     RING_EXISTS = "ring_exists", "A ring of that name exists already.",
@@ -304,6 +336,8 @@ codes! {
         "Do not use this store; restore it from a backup, and find out who wrote to it.";
     FENCED = "fenced", "The node has not heard from its store for too long to be sure of its keys.",
         "Restore the connection to the store; the node goes on by itself.";
+    CLOCK_JUMPED = "clock_jumped", "The host's clock was set forth or back, and scheduled changes wait.",
+        "Set the clock right. If it is right now, restart the server to say so.";
     TTL_TOO_LONG = "ttl_too_long", "A token would live longer than the ring permits.",
         "Ask for less, or make a ring with a longer token_ttl.";
     CLAIM_CONFLICT = "claim_conflict", "A claim contradicts what the ring binds.",
@@ -355,6 +389,8 @@ impl Error {
             Self::PolicyCannotHold { .. } => code::POLICY_CANNOT_HOLD,
             Self::ActivationTooEarly { .. } => code::ACTIVATION_TOO_EARLY,
             Self::ReasonRequired { .. } => code::REASON_REQUIRED,
+            Self::ReasonTooLong { .. } => code::REASON_TOO_LONG,
+            Self::SetFull { .. } => code::SET_FULL,
             Self::RingNotFound { .. } => code::RING_NOT_FOUND,
             Self::RingExists { .. } => code::RING_EXISTS,
             Self::KeyNotFound { .. } => code::KEY_NOT_FOUND,
@@ -363,6 +399,7 @@ impl Error {
             Self::SecretInUse { .. } => code::SECRET_IN_USE,
             Self::RingInconsistent { .. } => code::RING_INCONSISTENT,
             Self::Fenced { .. } => code::FENCED,
+            Self::ClockJumped { .. } => code::CLOCK_JUMPED,
             Self::TtlTooLong { .. } => code::TTL_TOO_LONG,
             Self::ClaimConflict { .. } => code::CLAIM_CONFLICT,
             Self::LeewayTooLong { .. } => code::LEEWAY_TOO_LONG,

@@ -9,10 +9,11 @@ use keytide_jose::Rng;
 use keytide_jose::key::SigningKey;
 
 use crate::apply::{self, Command, FreshKey, Outcome};
+use crate::clock_watch::ClockWatch;
 use crate::explain::Explanation;
 use crate::{
-    Action, Actor, Clock, Commit, Epoch, Error, Event, Policy, PublishedSet, Revision, RingName,
-    RingStore, SignRequest, Signed, Snapshot, Span, Verification, VerifyRequest,
+    Action, Actor, Changed, Clock, Commit, Epoch, Error, Event, Policy, PublishedSet, Revision,
+    RingName, RingStore, SignRequest, Signed, Snapshot, Span, Verification, VerifyRequest,
 };
 
 /// What a keeper is built from.
@@ -54,6 +55,8 @@ pub struct Keeper {
     seen: Mutex<Revision>,
     /// When the last successful refresh began, in milliseconds of the monotonic clock.
     heard_at: AtomicU64,
+    /// Tells whether the store's clock can be acted upon.
+    watch: Mutex<ClockWatch>,
 }
 
 impl Keeper {
@@ -72,6 +75,7 @@ impl Keeper {
             rings: papaya::HashMap::new(),
             seen: Mutex::new(revision),
             heard_at: AtomicU64::new(began),
+            watch: Mutex::default(),
         })
     }
 
@@ -90,6 +94,11 @@ impl Keeper {
         policy: Policy,
         actor: &Actor,
     ) -> Result<Arc<Snapshot>, Error> {
+        if self.store.load(name).is_ok() {
+            let error = Error::RingExists { ring: name.clone() };
+            self.record_refusal(name, Action::RingCreate, actor, &error);
+            return Err(error);
+        }
         let keys = [self.make_key(&policy)?, self.make_key(&policy)?];
         let made = self.store.create(name, &keys, &mut |epoch: Epoch, now: Timestamp| {
             let fresh = [facts(&keys[0]), facts(&keys[1])];
@@ -121,7 +130,8 @@ impl Keeper {
     /// `fenced`, or a refusal of [`Snapshot::sign`].
     pub fn sign(&self, name: &RingName, request: SignRequest) -> Result<Signed, Error> {
         let snapshot = self.snapshot(name)?;
-        self.check_fence(snapshot.ring().policy().spec().signer_lag, "the signer's lag F")?;
+        let spec = snapshot.ring().policy().spec();
+        self.check_fence(spec.signer_lag.min(spec.propagation), "the lag of signers F")?;
         snapshot.sign(request, self.clock.now())
     }
 
@@ -154,19 +164,17 @@ impl Keeper {
         name: &RingName,
         command: Command,
         actor: &Actor,
-    ) -> Result<(Arc<Snapshot>, Outcome), Error> {
+    ) -> Result<Changed, Error> {
         let result = self.try_command(name, &command, actor);
-        let snapshot = self.reload(name);
-        match result {
-            Ok(outcome) => Ok((snapshot?, outcome)),
-            Err(error) => {
-                // What the schedule could not do yet it tries again in a second.
-                if command != Command::Turn {
-                    self.record_refusal(name, command.action(), actor, &error);
-                }
-                Err(error)
-            }
+        // What was committed is the answer, whether or not it can be read back now.
+        let _read_again_when_used = self.reload(name);
+        if let Err(error) = &result
+            // What the schedule could not do yet it tries again in a second.
+            && command != Command::Turn
+        {
+            self.record_refusal(name, command.action(), actor, error);
         }
+        result
     }
 
     /// Destroys a ring and all of its secrets.
@@ -228,14 +236,22 @@ impl Keeper {
     /// Turns every ring that is due. Call it as often as the shortest wait that matters.
     ///
     /// # Errors
-    /// A failure of the store to say which rings are due. What becomes of each is in the answer.
+    /// `clock_jumped`, or a failure of the store to say which rings are due. What becomes of each
+    /// is in the answer.
     pub fn turn(&self) -> Result<Vec<Turned>, Error> {
         let actor = Actor::schedule();
-        let due = self.store.due(self.store.now()?, RINGS_PER_TURN)?;
+        let now = self.store.now()?;
+        let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(off) = watch.look(now, self.clock.monotonic()) {
+            return Err(Error::ClockJumped { by: format!("{off:#}") });
+        }
+        drop(watch);
+        let due = self.store.due(now, RINGS_PER_TURN)?;
         Ok(due
             .into_iter()
             .map(|ring| {
-                let result = self.command(&ring, Command::Turn, &actor).map(|(_, outcome)| outcome);
+                let turned = self.command(&ring, Command::Turn, &actor);
+                let result = turned.map(|changed| changed.outcome);
                 Turned { ring, result }
             })
             .collect())
@@ -261,7 +277,7 @@ impl Keeper {
         name: &RingName,
         command: &Command,
         actor: &Actor,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<Changed, Error> {
         let mut command = command.clone();
         let mut conflict = None;
         for _ in 0..TRIES {
@@ -270,8 +286,11 @@ impl Keeper {
             if let Command::Activate { kid: kid @ None, .. } = &mut command {
                 *kid = Some(ring.standby().kid.clone());
             }
+            let now = self.store.now()?;
+            // What is refused is refused before a key is made for it: that may take a second.
+            apply::check(&ring, &command, now)?;
             let fresh = command
-                .needs_fresh_key(&ring, self.store.now()?)
+                .needs_fresh_key(&ring, now)
                 .then(|| self.make_key(ring.policy()))
                 .transpose()?;
             let commit = Commit { ring: name, expected: ring.epoch(), fresh: fresh.as_ref() };
@@ -279,9 +298,8 @@ impl Keeper {
                 apply::apply(&ring, &command, fresh.as_ref().map(facts), actor, now)
             });
             match decided {
-                Ok(changes) => {
-                    return Ok(changes.map(|changes| changes.outcome).unwrap_or_default());
-                }
+                Ok(Some(changes)) => return Ok(Changed::of(&changes.ring, changes.outcome)),
+                Ok(None) => return Ok(Changed::of(&ring, command.standing(&ring))),
                 Err(error @ Error::Conflict { .. }) => conflict = Some(error),
                 Err(error) => return Err(error),
             }

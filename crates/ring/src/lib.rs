@@ -17,6 +17,7 @@
 mod access;
 pub mod apply;
 mod clock;
+mod clock_watch;
 mod consumer;
 mod error;
 mod event;

@@ -109,8 +109,10 @@ impl PolicySpec {
 
 /// `max-age` where no consumer asks for less.
 const LONGEST_MAX_AGE: Span = Span::from_secs(300);
+/// A node that fences itself sooner than it can hear of changes would always be fenced.
+const SHORTEST_LAG: Span = Span::from_secs(2);
 /// More keys than this at once would make every fetch of the set a burden.
-const MOST_KEYS_IN_SET: u64 = 16;
+pub(crate) const MOST_KEYS_IN_SET: u64 = 16;
 /// No issuer, audience or type needs more.
 const LONGEST_NAME: usize = 1_024;
 
@@ -168,6 +170,16 @@ impl Policy {
         }
         if spec.token_ttl < Span::from_secs(1) {
             return refuse("token_ttl", "a token must live for at least 1s".into());
+        }
+        for (field, value) in [("propagation", spec.propagation), ("signer_lag", spec.signer_lag)] {
+            if value < SHORTEST_LAG {
+                return refuse(
+                    field,
+                    format!(
+                        "{value} is less than {SHORTEST_LAG}: nodes hear from their store every second"
+                    ),
+                );
+            }
         }
         if spec.clock_error > Span::from_secs(300) {
             return refuse(
@@ -356,6 +368,14 @@ mod tests {
     }
 
     #[test]
+    fn the_overlap_is_a_whole_sum_even_of_the_longest_terms() {
+        let policy = Policy::new(spec(
+            r#"{"algorithm":"HS256","token_ttl":"3650d","signer_lag":"3650d","rotate_every":"3650d"}"#,
+        ));
+        assert_eq!(policy.unwrap().overlap("3650d".parse().unwrap()).to_string(), "7300d 1m 10s");
+    }
+
+    #[test]
     fn a_cache_that_nobody_declared_is_counted_at_max_age() {
         let policy = Policy::new(spec(
             r#"{"algorithm":"ES256","max_age":"10m","consumers":[{"name":"quick","hold":"5s"}]}"#,
@@ -380,6 +400,8 @@ mod tests {
             (r#"{"algorithm":"ES256","lead":"5m39s"}"#, "lead"),
             (r#"{"algorithm":"ES256","token_ttl":"999ms"}"#, "token_ttl"),
             (r#"{"algorithm":"ES256","rotate_every":"10m","token_ttl":"1d"}"#, "rotate_every"),
+            (r#"{"algorithm":"ES256","propagation":"1s"}"#, "propagation"),
+            (r#"{"algorithm":"ES256","signer_lag":"0s"}"#, "signer_lag"),
             (r#"{"algorithm":"ES256","clock_error":"6m"}"#, "clock_error"),
             (r#"{"algorithm":"ES256","leeway":"6m"}"#, "leeway"),
             (r#"{"algorithm":"RS256","rsa_bits":1024}"#, "rsa_bits"),

@@ -9,7 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Error;
 
-/// A length of time from zero to ten years, to the millisecond. A day is 24 hours.
+/// A length of time to the millisecond; one that is read lies between zero and ten years. A day is
+/// 24 hours.
 ///
 /// ```
 /// use keytide_ring::Span;
@@ -52,7 +53,7 @@ impl Span {
     /// From `earlier` to `later`; nothing when `later` is not later.
     pub fn between(earlier: Timestamp, later: Timestamp) -> Self {
         let millis = later.duration_since(earlier).as_millis();
-        Self::from_millis(u64::try_from(millis).unwrap_or(0))
+        Self(u64::try_from(millis).unwrap_or(0))
     }
 
     /// The instant this long after `start`, cut to the last one the calendar has.
@@ -60,7 +61,7 @@ impl Span {
         start.saturating_add(self.signed()).unwrap_or(Timestamp::MAX)
     }
 
-    /// Twice this span, cut to [`Span::MAX`].
+    /// Twice this span.
     pub fn twice(self) -> Self {
         self + self
     }
@@ -79,8 +80,9 @@ impl Span {
 impl Add for Span {
     type Output = Self;
 
+    /// The sum, which may be longer than [`Span::MAX`]: a sum of terms must not lose any of them.
     fn add(self, other: Self) -> Self {
-        Self::from_millis(self.0.saturating_add(other.0))
+        Self(self.0.saturating_add(other.0))
     }
 }
 
@@ -150,6 +152,11 @@ mod tests {
             assert_eq!(span.to_string(), shown);
             assert_eq!(span.to_string().parse::<Span>().unwrap(), span);
         }
+    }
+
+    #[test]
+    fn a_sum_loses_no_term_however_long_they_are() {
+        assert_eq!((Span::MAX + Span::MAX).as_millis(), 2 * Span::MAX.as_millis());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 use std::net::SocketAddr;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::FromRequestParts;
@@ -90,7 +91,11 @@ impl<N: Needs> FromRequestParts<State> for Caller<N> {
         let hash = hash_access_token(token.as_bytes());
         let access = state.access.find(state, hash).await?;
         let Some(access) = access.filter(|access| access.is_live(state.clock.now())) else {
-            refuse(state, Actor { subject: "unknown".into(), from }, "credentials_refused").await;
+            state.access.refuse(
+                state,
+                Actor { subject: UNKNOWN.into(), from },
+                "credentials_refused",
+            );
             return Err(Problem::new(
                 StatusCode::UNAUTHORIZED,
                 codes::CREDENTIALS_REFUSED,
@@ -101,7 +106,7 @@ impl<N: Needs> FromRequestParts<State> for Caller<N> {
         if access.permissions.contains(&N::PERMISSION) {
             return Ok(Self { actor, needs: PhantomData });
         }
-        refuse(state, actor, "permission_missing").await;
+        state.access.refuse(state, actor, "permission_missing");
         Err(Problem::new(
             StatusCode::FORBIDDEN,
             codes::PERMISSION_MISSING,
@@ -117,29 +122,28 @@ fn bearer(parts: &Parts) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-/// A refused attempt is recorded; that it could not be is no reason to let anybody in.
-async fn refuse(state: &State, actor: Actor, code: &'static str) {
-    state.metrics.refused_credentials.inc();
-    if !state.access.may_record_refusal(state) {
-        return;
-    }
-    let event = Event::refused(actor, Action::AccessRefuse, code);
-    let recorded = state.blocking(move |keeper| keeper.store().record(&event)).await;
-    if let Err(error) = recorded {
-        tracing::warn!(code = error.code(), "a refused credential could not be recorded: {error}");
-    }
-}
-
 /// Credentials that were found lately.
 #[derive(Default)]
 pub(crate) struct AccessCache {
     found: papaya::HashMap<AccessTokenHash, (AccessToken, Duration)>,
-    /// The second in which refusals were last recorded, and how many were.
-    refusals: std::sync::Mutex<(u64, u32)>,
+    /// Refusals that wait to be recorded; nobody is kept waiting for that.
+    refusals: Mutex<Refusals>,
 }
 
-/// A flood of bad credentials must not become a flood of audit records.
-const REFUSALS_RECORDED_A_SECOND: u32 = 5;
+#[derive(Default)]
+struct Refusals {
+    waiting: Vec<Event>,
+    /// Strangers' refusals that were left out since the last one that was kept.
+    left_out: u64,
+}
+
+/// Whoever has no known credential.
+const UNKNOWN: &str = "unknown";
+/// A flood of bad credentials must not become a flood of audit records: of each tick this many
+/// strangers are recorded one by one, and the others as a number.
+const STRANGERS_A_TICK: usize = 3;
+/// Refusals of known subjects are kept beside those, up to this many.
+const MOST_WAITING: usize = 200;
 
 impl AccessCache {
     async fn find(
@@ -169,13 +173,35 @@ impl AccessCache {
         Ok(found)
     }
 
-    fn may_record_refusal(&self, state: &State) -> bool {
-        let second = state.clock.monotonic().as_secs();
-        let mut counted = self.refusals.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if counted.0 != second {
-            *counted = (second, 0);
+    /// Notes a refused attempt. That it cannot be recorded is no reason to let anybody in.
+    fn refuse(&self, state: &State, actor: Actor, code: &'static str) {
+        state.metrics.refused_credentials.inc();
+        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_stranger = |event: &Event| event.actor.subject == UNKNOWN;
+        let strangers = refusals.waiting.iter().filter(|event| is_stranger(event)).count();
+        let event = Event::refused(actor, Action::AccessRefuse, code);
+        let full = refusals.waiting.len() >= MOST_WAITING;
+        if full || (is_stranger(&event) && strangers >= STRANGERS_A_TICK) {
+            refusals.left_out += 1;
+            state.metrics.unrecorded_refusals.inc();
+        } else {
+            refusals.waiting.push(event);
         }
-        counted.1 += 1;
-        counted.1 <= REFUSALS_RECORDED_A_SECOND
+    }
+
+    /// Writes down what was refused since the last call.
+    pub(crate) fn record_refusals(&self, state: &State) {
+        let Refusals { waiting, left_out } = {
+            let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *refusals)
+        };
+        let last = waiting.len().saturating_sub(1);
+        for (n, event) in waiting.into_iter().enumerate() {
+            let more = n == last && left_out > 0;
+            let event = if more { event.detail("and_more", left_out) } else { event };
+            if let Err(error) = state.keeper.store().record(&event) {
+                tracing::warn!(code = error.code(), "a refusal could not be recorded: {error}");
+            }
+        }
     }
 }

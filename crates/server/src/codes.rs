@@ -30,6 +30,8 @@ codes! {
         "See the HTTP reference for the paths there are.";
     METHOD_NOT_ALLOWED = "method_not_allowed", "The path does not take this method.",
         "See the HTTP reference, or the Allow header.";
+    OVERLOADED = "overloaded", "The server has more to do than it takes on at once.",
+        "Try again in a second.";
     STOPPING = "stopping", "The server is stopping.",
         "Send requests to another one.";
     INTERNAL = "internal", "The server failed to answer.",

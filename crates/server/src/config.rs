@@ -22,8 +22,16 @@ pub struct Config {
     pub insecure_listen: bool,
     /// The longest request body, in bytes.
     pub body_limit: usize,
+    /// How long a TLS handshake, and again each request's head, may take to arrive. A connection
+    /// that asked for nothing by then is closed.
+    pub head_timeout: Duration,
+    /// How long a connection may go on asking for nothing after that.
+    pub idle_timeout: Duration,
     /// How long a request's body may take to arrive.
     pub body_timeout: Duration,
+    /// The most connections at once; more wait in the system's queue. Keep it below the limit of
+    /// open files.
+    pub connections: usize,
     /// The most items in one batch.
     pub batch_limit: usize,
     /// How often rings are refreshed and turned.
@@ -53,6 +61,9 @@ impl Config {
             tls: None,
             insecure_listen: false,
             body_limit: 1 << 20,
+            connections: 10_000,
+            head_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(60),
             body_timeout: Duration::from_secs(20),
             batch_limit: 10_000,
             tick: Duration::from_secs(1),

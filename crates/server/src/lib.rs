@@ -2,11 +2,12 @@
 //!
 //! [`Server::bind`] opens the port, [`Server::run`] serves until its shutdown future resolves and
 //! then drains. Handlers reach rings through [`keytide_ring::Keeper`] only; no handler that needs a
-//! permission can be reached without a [`auth::Caller`] that has it.
+//! permission can be reached without a `auth::Caller` that has it.
 
 mod api;
 mod auth;
 mod body;
+mod chores;
 mod codes;
 mod config;
 mod drain;

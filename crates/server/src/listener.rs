@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -19,7 +20,6 @@ use keytide_ring::{Clock, Keeper};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use tokio::time::MissedTickBehavior;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -27,15 +27,11 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tower::ServiceExt;
 
 use crate::auth::Peer;
+use crate::chores::Chores;
 use crate::config::{Config, ConfigError, TlsFiles};
 use crate::state::State;
-use crate::telemetry::ResultLabels;
 use crate::{drain, routes};
 
-/// More open connections than this wait in the system's queue.
-const MOST_CONNECTIONS: usize = 10_000;
-/// A caller has this long for its TLS handshake, and again for each request's head.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// HTTP/2 streams that one connection may have open.
 const MOST_STREAMS: u32 = 256;
 /// A peer that answers no HTTP/2 ping for this long is gone.
@@ -84,14 +80,15 @@ impl Server {
     /// Serves until `shutdown` resolves, then drains. Says whether every request in flight ended.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> bool {
         let Self { listener, tls, state, .. } = self;
-        let refreshing = tokio::spawn(refresh_often(state.clone()));
-        let turning = tokio::spawn(turn_often(state.clone()));
+        let chores = Chores::start(&state);
         let connections = GracefulShutdown::new();
         let door = Door {
             listener,
             tls,
             router: routes::router(state.clone()),
-            places: Arc::new(Semaphore::new(MOST_CONNECTIONS)),
+            places: Arc::new(Semaphore::new(state.config.connections)),
+            head_timeout: state.config.head_timeout,
+            idle_timeout: state.config.idle_timeout,
         };
         let Config { lame_duck, drain, .. } = state.config;
         let stopping = async {
@@ -109,8 +106,7 @@ impl Server {
         state.start_closing();
         tokio::time::sleep(lame_duck).await;
         let ended = drain::finish(connections, drain).await;
-        refreshing.abort();
-        turning.abort();
+        chores.stop();
         ended
     }
 }
@@ -121,6 +117,8 @@ struct Door {
     tls: Option<TlsAcceptor>,
     router: Router,
     places: Arc<Semaphore>,
+    head_timeout: Duration,
+    idle_timeout: Duration,
 }
 
 impl Door {
@@ -144,6 +142,8 @@ impl Door {
                         tls: self.tls.clone(),
                         watcher: connections.watcher(),
                         peer,
+                        head_timeout: self.head_timeout,
+                        idle_timeout: self.idle_timeout,
                     };
                     tokio::spawn(async move {
                         connection.serve(stream).await;
@@ -165,6 +165,8 @@ struct Connection {
     tls: Option<TlsAcceptor>,
     watcher: Watcher,
     peer: SocketAddr,
+    head_timeout: Duration,
+    idle_timeout: Duration,
 }
 
 impl Connection {
@@ -173,7 +175,7 @@ impl Connection {
         let _best_effort = stream.set_nodelay(true);
         match self.tls.clone() {
             None => self.speak_http(stream).await,
-            Some(tls) => match tokio::time::timeout(HEAD_TIMEOUT, tls.accept(stream)).await {
+            Some(tls) => match tokio::time::timeout(self.head_timeout, tls.accept(stream)).await {
                 Ok(Ok(stream)) => self.speak_http(stream).await,
                 Ok(Err(error)) => tracing::debug!(peer = %self.peer, "no TLS handshake: {error}"),
                 Err(_) => tracing::debug!(peer = %self.peer, "the TLS handshake took too long"),
@@ -182,18 +184,22 @@ impl Connection {
     }
 
     async fn speak_http(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let Self { router, watcher, peer, .. } = self;
+        let Self { router, watcher, peer, head_timeout, idle_timeout, .. } = self;
+        let activity = Arc::new(Activity::default());
+        let seen = Arc::clone(&activity);
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+            let under_way = UnderWay::begin(&seen);
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(Peer(peer));
             let router = router.clone();
             async move {
                 let response = router.oneshot(request).await;
+                drop(under_way);
                 response.map_err(|never: Infallible| match never {})
             }
         });
         let mut builder = auto::Builder::new(TokioExecutor::new());
-        builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+        builder.http1().timer(TokioTimer::new()).header_read_timeout(head_timeout);
         builder
             .http2()
             .timer(TokioTimer::new())
@@ -201,56 +207,53 @@ impl Connection {
             .keep_alive_interval(PING_EVERY)
             .keep_alive_timeout(PING_EVERY);
         let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-        if let Err(error) = watcher.watch(connection).await {
-            tracing::debug!(%peer, "a connection broke off: {error}");
-        }
-    }
-}
-
-async fn refresh_often(state: State) {
-    let mut ticks = ticks(&state);
-    loop {
-        ticks.tick().await;
-        if let Err(error) = state.blocking(keytide_ring::Keeper::refresh).await {
-            tracing::warn!(code = error.code(), "the store was not heard from: {error}");
-        }
-    }
-}
-
-async fn turn_often(state: State) {
-    let mut ticks = ticks(&state);
-    loop {
-        ticks.tick().await;
-        let count = |result| state.metrics.turned.get_or_create(&ResultLabels { result }).inc();
-        match state.blocking(keytide_ring::Keeper::turn).await {
-            Ok(turned) => {
-                for turn in turned {
-                    let ring = &turn.ring;
-                    match turn.result {
-                        Ok(outcome) => {
-                            count("done");
-                            let activated = outcome.activated.as_ref().map(ToString::to_string);
-                            tracing::info!(%ring, activated, "a ring turned");
-                        }
-                        Err(error) => {
-                            count("failed");
-                            tracing::error!(%ring, code = error.code(), "a ring could not turn: {error}");
-                        }
+        let mut connection = pin!(watcher.watch(connection));
+        let mut patience = head_timeout;
+        let mut begun_before = 0;
+        loop {
+            tokio::select! {
+                ended = &mut connection => {
+                    if let Err(error) = ended {
+                        tracing::debug!(%peer, "a connection broke off: {error}");
                     }
+                    return;
+                }
+                () = tokio::time::sleep(patience) => {
+                    let begun = activity.begun.load(Ordering::Relaxed);
+                    if begun == begun_before && activity.under_way.load(Ordering::Relaxed) == 0 {
+                        tracing::debug!(%peer, "a connection asked for nothing");
+                        return;
+                    }
+                    begun_before = begun;
+                    patience = idle_timeout;
                 }
             }
-            Err(error) => {
-                count("failed");
-                tracing::warn!(code = error.code(), "no ring could be turned: {error}");
-            }
         }
     }
 }
 
-fn ticks(state: &State) -> tokio::time::Interval {
-    let mut ticks = tokio::time::interval(state.config.tick);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    ticks
+/// What goes on in one connection.
+#[derive(Default)]
+struct Activity {
+    begun: AtomicU64,
+    under_way: AtomicU64,
+}
+
+/// A request under way, counted until it is dropped.
+struct UnderWay(Arc<Activity>);
+
+impl UnderWay {
+    fn begin(activity: &Arc<Activity>) -> Self {
+        activity.begun.fetch_add(1, Ordering::Relaxed);
+        activity.under_way.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(activity))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, ConfigError> {

@@ -82,6 +82,7 @@ fn status_of(error: &Error) -> StatusCode {
         | Error::Conflict { .. }
         | Error::WrongState { .. }
         | Error::ActivationTooEarly { .. }
+        | Error::SetFull { .. }
         | Error::SecretInUse { .. } => StatusCode::CONFLICT,
         Error::BadRingName { .. } | Error::BadSpan { .. } => StatusCode::BAD_REQUEST,
         Error::Fenced { .. } => StatusCode::SERVICE_UNAVAILABLE,

@@ -3,11 +3,22 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use keytide_ring::{Clock, Error, Keeper, RingName, Snapshot};
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use keytide_ring::{Clock, Keeper, RingName, Snapshot};
+use tokio::sync::Semaphore;
 
 use crate::auth::AccessCache;
+use crate::codes;
 use crate::config::Config;
+use crate::problem::Problem;
 use crate::telemetry::Metrics;
+
+/// How many requests look for a ring in the store at once.
+const MOST_LOOKING: usize = 8;
+/// How long a request waits for its turn to look.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// Shared by all handlers; cheap to clone.
 #[derive(Clone)]
@@ -20,6 +31,7 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     pub(crate) config: Config,
     pub(crate) origin: String,
+    looking: Semaphore,
     draining: AtomicBool,
     closing: AtomicBool,
 }
@@ -46,6 +58,7 @@ impl State {
             metrics: Metrics::default(),
             config,
             origin,
+            looking: Semaphore::new(MOST_LOOKING),
             draining: AtomicBool::new(false),
             closing: AtomicBool::new(false),
         }))
@@ -63,15 +76,22 @@ impl State {
         }
     }
 
-    /// The ring from memory, or from the store the first time.
-    pub(crate) async fn ring(&self, name: &RingName) -> Result<Arc<Snapshot>, Error> {
-        match self.keeper.loaded(name) {
-            Some(snapshot) => Ok(snapshot),
-            None => {
-                let name = name.clone();
-                self.blocking(move |keeper| keeper.snapshot(&name)).await
-            }
+    /// The ring from memory, or from the store the first time. Only so many look into the store at
+    /// once: anybody may ask for rings that do not exist.
+    pub(crate) async fn ring(&self, name: &RingName) -> Result<Arc<Snapshot>, Problem> {
+        if let Some(snapshot) = self.keeper.loaded(name) {
+            return Ok(snapshot);
         }
+        let place = tokio::time::timeout(LONGEST_WAIT, self.looking.acquire()).await;
+        let Ok(Ok(_place)) = place else {
+            return Err(Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                codes::OVERLOADED,
+                "too many rings are asked for that are not in memory",
+            ));
+        };
+        let name = name.clone();
+        Ok(self.blocking(move |keeper| keeper.snapshot(&name)).await?)
     }
 
     /// Whether the server is about to stop and wants no new callers.

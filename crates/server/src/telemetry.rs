@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State as Shared};
-use axum::http::{HeaderValue, Version, header};
+use axum::http::{HeaderValue, Method, Version, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -18,7 +18,7 @@ use crate::state::State;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
-    method: String,
+    method: &'static str,
     route: String,
     status: u16,
 }
@@ -47,6 +47,8 @@ pub(crate) struct Metrics {
     pub(crate) turned: Family<ResultLabels, Counter>,
     /// Requests with a bad credential.
     pub(crate) refused_credentials: Counter,
+    /// Of these, those that the audit log does not hold because there were too many at once.
+    pub(crate) unrecorded_refusals: Counter,
     /// Seconds since the store was last heard from.
     pub(crate) refresh_age: Gauge<f64, AtomicU64>,
 }
@@ -77,6 +79,12 @@ impl Default for Metrics {
             "Requests whose credential was unknown, ended or too weak",
             refused_credentials.clone(),
         );
+        let unrecorded_refusals = Counter::default();
+        registry.register(
+            "unrecorded_refusals",
+            "Refused credentials that came too fast to be recorded one by one",
+            unrecorded_refusals.clone(),
+        );
         let refresh_age = Gauge::<f64, AtomicU64>::default();
         registry.register_with_unit(
             "store_refresh_age",
@@ -92,6 +100,7 @@ impl Default for Metrics {
             verified,
             turned,
             refused_credentials,
+            unrecorded_refusals,
             refresh_age,
         }
     }
@@ -107,6 +116,20 @@ impl Metrics {
     }
 }
 
+/// A caller may make methods up; neither a label nor a log line does.
+fn known_method(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
+    }
+}
+
 /// Counts and logs a request, and tells callers of a stopping server to come back elsewhere.
 pub(crate) async fn observe(
     Shared(state): Shared<State>,
@@ -114,7 +137,7 @@ pub(crate) async fn observe(
     next: Next,
 ) -> Response {
     let began = state.clock.monotonic();
-    let method = request.method().as_str().to_owned();
+    let method = known_method(request.method());
     let route = request
         .extensions()
         .get::<MatchedPath>()

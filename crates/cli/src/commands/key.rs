@@ -53,7 +53,7 @@ struct GenerateArgs {
     format: Format,
 
     /// The key's name, instead of the one that it gets by itself
-    #[arg(long, value_name = "KID", value_parser = given_key_id)]
+    #[arg(long, value_name = "KID", value_parser = given_key_id, allow_hyphen_values = true)]
     kid: Option<KeyId>,
 
     #[command(flatten)]
@@ -80,7 +80,7 @@ struct PublicArgs {
     format: Format,
 
     /// The key's name, instead of the one that it has
-    #[arg(long, value_name = "KID", value_parser = given_key_id)]
+    #[arg(long, value_name = "KID", value_parser = given_key_id, allow_hyphen_values = true)]
     kid: Option<KeyId>,
 
     #[command(flatten)]
@@ -120,7 +120,7 @@ struct ConvertArgs {
     alg: Option<Algorithm>,
 
     /// The key's name in the JWK, instead of the one that it has
-    #[arg(long, value_name = "KID", value_parser = given_key_id)]
+    #[arg(long, value_name = "KID", value_parser = given_key_id, allow_hyphen_values = true)]
     kid: Option<KeyId>,
 
     #[command(flatten)]

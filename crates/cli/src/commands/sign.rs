@@ -60,7 +60,7 @@ pub(crate) struct SignArgs {
     alg: Option<Algorithm>,
 
     /// The `kid` in the header, instead of the key's own
-    #[arg(long, value_name = "KID", value_parser = given_key_id)]
+    #[arg(long, value_name = "KID", value_parser = given_key_id, allow_hyphen_values = true)]
     kid: Option<KeyId>,
 
     /// The claims: a JSON object, @FILE, or - for stdin

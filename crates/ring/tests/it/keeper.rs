@@ -48,7 +48,7 @@ impl Scene {
 
     fn rotate(&self) -> Result<keytide_ring::Outcome, Error> {
         let command = Command::Activate { kid: None, force: false, reason: None };
-        self.keeper.command(&name(), command, &operator()).map(|(_, outcome)| outcome)
+        self.keeper.command(&name(), command, &operator()).map(|changed| changed.outcome)
     }
 }
 
@@ -115,6 +115,65 @@ fn time_alone_rotates_retires_and_destroys() {
         }
     }
     assert_eq!(states, ["active", "retiring", "retired", "destroyed"]);
+}
+
+#[test]
+fn a_clock_that_jumps_forth_neither_rotates_nor_destroys_until_that_time_has_passed() {
+    let scene = Scene::with_ring(
+        r#"{"algorithm":"ES256","rotate_every":"1h","token_ttl":"15m","rollback_window":"0s"}"#,
+    );
+    let epoch = || scene.keeper.snapshot(&name()).unwrap().ring().epoch().get();
+    scene.keeper.turn().unwrap();
+    scene.clock.set(at("2026-01-01T02:00:00Z"));
+    assert_eq!(scene.keeper.turn().err().unwrap().code(), "clock_jumped");
+    assert_eq!(epoch(), 1);
+    scene.clock.set(at("2026-01-01T00:00:01Z"));
+    assert!(scene.keeper.turn().unwrap().is_empty());
+    scene.clock.set(at("2026-01-01T02:00:00Z"));
+    scene.pass(2 * 3_600);
+    scene.keeper.refresh().unwrap();
+    assert_eq!(scene.keeper.turn().unwrap().len(), 1);
+    assert_eq!(epoch(), 2);
+}
+
+#[test]
+fn forced_switches_stop_where_the_set_would_grow_beyond_what_verifiers_keep() {
+    let scene = Scene::with_ring(r#"{"algorithm":"HS256"}"#);
+    let force = || {
+        let reason = Some("drill".to_owned());
+        let command = Command::Activate { kid: None, force: true, reason };
+        scene.keeper.command(&name(), command, &operator())
+    };
+    for _ in 0..14 {
+        force().unwrap();
+    }
+    assert_eq!(force().unwrap_err().code(), "set_full");
+    assert_eq!(scene.keeper.snapshot(&name()).unwrap().ring().verifying().count(), 16);
+}
+
+#[test]
+fn a_ring_remembers_the_newest_destroyed_keys_and_forgets_older_ones() {
+    let scene = Scene::with_ring(
+        r#"{"algorithm":"HS256","rotate_every":"1h","token_ttl":"5m","rollback_window":"1m"}"#,
+    );
+    for _ in 0..30 * 60 {
+        scene.pass(60);
+        scene.keeper.refresh().unwrap();
+        scene.keeper.turn().unwrap();
+    }
+    let snapshot = scene.keeper.snapshot(&name()).unwrap();
+    assert!(snapshot.ring().epoch().get() > 60);
+    let gone = snapshot.ring().past().iter().filter(|key| !key.state.has_secret()).count();
+    assert_eq!(gone, 16);
+}
+
+#[test]
+fn a_reason_longer_than_the_log_keeps_is_refused() {
+    let scene = Scene::with_ring(r#"{"algorithm":"HS256"}"#);
+    let reason = Some("x".repeat(1_025));
+    let command = Command::Activate { kid: None, force: true, reason };
+    let refused = scene.keeper.command(&name(), command, &operator());
+    assert_eq!(refused.unwrap_err().code(), "reason_too_long");
 }
 
 #[test]

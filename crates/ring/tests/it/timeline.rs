@@ -31,10 +31,11 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 fn arbitrary_policy() -> impl Strategy<Value = Policy> {
+    let lag = |most: u64| (2_000..2_000 + most).prop_map(Span::from_millis);
     let millis = |most: u64| (0..most).prop_map(Span::from_millis);
     (
         (1_000..40_000_u64).prop_map(Span::from_millis),
-        (millis(5_000), millis(1_000), millis(2_000), millis(3_000)),
+        (lag(5_000), millis(1_000), lag(2_000), millis(3_000)),
         millis(30_000),
         millis(120_000),
         proptest::option::of(millis(20_000)),

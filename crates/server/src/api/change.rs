@@ -68,7 +68,5 @@ async fn change(
     command: Command,
     actor: Actor,
 ) -> Result<Reply<Changed>, Problem> {
-    let (snapshot, outcome) =
-        state.blocking(move |keeper| keeper.command(&ring, command, &actor)).await?;
-    Ok(Reply(Changed::of(snapshot.ring(), outcome)))
+    Ok(Reply(state.blocking(move |keeper| keeper.command(&ring, command, &actor)).await?))
 }
