@@ -8,20 +8,35 @@ use keytide_ring::StoreError;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use crate::error::Fault;
+use crate::error::{Fault, tampered};
+use crate::in_place::{FileId, InPlace};
 
 /// The connections of one open store.
 pub(crate) struct Connections {
     path: PathBuf,
+    files: InPlace,
     busy_timeout: Duration,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
 }
 
 impl Connections {
-    /// With this connection as the writer.
-    pub(crate) fn new(path: PathBuf, busy_timeout: Duration, writer: Connection) -> Self {
-        Self { path, busy_timeout, writer: Mutex::new(writer), readers: Mutex::default() }
+    /// With this connection as the writer, which has read something in WAL mode before.
+    pub(crate) fn new(
+        path: PathBuf,
+        busy_timeout: Duration,
+        writer: Connection,
+    ) -> Result<Self, StoreError> {
+        let files = InPlace::of(&path)?;
+        let writer = Mutex::new(writer);
+        Ok(Self { path, files, busy_timeout, writer, readers: Mutex::default() })
+    }
+
+    /// # Errors
+    /// `store_unavailable` or `store_tampered` when the files that are open are not those that
+    /// everybody else would open.
+    pub(crate) fn check_in_place(&self) -> Result<(), StoreError> {
+        self.files.check()
     }
 
     /// The writer. In this process it waits for its turn; for other processes, up to the timeout.
@@ -35,6 +50,8 @@ impl Connections {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
+        // Before opening: a connection to another file, closed again, takes our log with it.
+        self.check_in_place()?;
         let idle = self.readers().pop();
         let mut connection = match idle {
             Some(connection) => connection,
@@ -44,6 +61,8 @@ impl Connections {
                 connection
             }
         };
+        // And after opening, which may have met another file all the same.
+        self.check_in_place()?;
         let state = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
         let answer = work(&state)?;
         drop(state);
@@ -61,9 +80,7 @@ impl Connections {
 
 /// Opens a database that is there.
 pub(crate) fn open(path: &Path, busy_timeout: Duration) -> Result<Connection, Fault> {
-    // Each connection is used by one thread at a time; SQLite need not lock it again.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let connection = open_same(path)?;
     connection.busy_timeout(busy_timeout)?;
     connection.set_prepared_statement_cache_capacity(64);
     // Whoever writes the database must not get code of theirs to run in here.
@@ -92,6 +109,21 @@ pub(crate) fn open(path: &Path, busy_timeout: Duration) -> Result<Connection, Fa
     Ok(connection)
 }
 
+/// Opens the file that is at this path before and after.
+fn open_same(path: &Path) -> Result<Connection, Fault> {
+    // Each connection is used by one thread at a time; SQLite need not lock it again.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    for _ in 0..TRIES {
+        let before = FileId::at(path).ok();
+        let connection = Connection::open_with_flags(path, flags)?;
+        // A layered file system may copy a file when it is first opened for writing.
+        if before.is_some() && FileId::at(path).ok() == before {
+            return Ok(connection);
+        }
+    }
+    Err(tampered("the database file", "it was replaced while it was being opened").into())
+}
+
 /// Makes readers and the writer independent of each other, for all processes from now on.
 pub(crate) fn use_wal(connection: &Connection) -> Result<(), Fault> {
     let mode: String =
@@ -109,5 +141,6 @@ pub(crate) fn empty_wal(connection: &Connection) {
     let _later = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
 }
 
+const TRIES: usize = 3;
 /// More than this are seldom reading at once; others are opened as needed.
 const MOST_IDLE_READERS: usize = 4;

@@ -41,6 +41,11 @@ pub(crate) fn log_of(database: &Path) -> PathBuf {
     beside(database, "-wal")
 }
 
+/// SQLite's index of that log, which all processes share.
+pub(crate) fn index_of(database: &Path) -> PathBuf {
+    beside(database, "-shm")
+}
+
 /// Where a file grows until it is whole.
 pub(crate) fn unfinished(path: &Path) -> PathBuf {
     path.with_added_extension("new")

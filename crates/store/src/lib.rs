@@ -47,6 +47,7 @@ mod error;
 mod fields;
 mod files;
 mod head;
+mod in_place;
 mod kek;
 mod master_key;
 mod migrate;

@@ -80,7 +80,10 @@ impl SqliteStore {
             }
             head.generation += 1;
             head.write(&transaction, &self.keys, rng)?;
+            self.connections.check_in_place()?;
             transaction.commit()?;
+            // What is acknowledged is where everybody finds it.
+            self.connections.check_in_place()?;
             self.seen.fetch_max(head.generation, Ordering::AcqRel);
             Ok((answer, shredded))
         };

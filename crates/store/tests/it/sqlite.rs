@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keytide_jose::Algorithm::{ES256, HS256};
-use keytide_ring::{Command, Commit, ManualClock, Revision, RingStore};
+use keytide_ring::{Action, Command, Commit, Event, ManualClock, Revision, RingStore};
 use keytide_store::{DATABASE_FILE, MASTER_KEY_FILE, MasterKeySource, SqliteStore};
 
 use crate::bench::{
@@ -100,6 +100,46 @@ fn a_crash_between_two_commits_of_the_log_leaves_one_of_them() {
         }
         assert!(store.verify().unwrap().is_sound(), "cut to {length}");
     }
+}
+
+#[test]
+fn a_database_that_is_removed_or_replaced_under_an_open_store_is_noticed_and_not_written_to() {
+    for file in [DATABASE_FILE, "keytide.db-wal", "keytide.db-shm"] {
+        let bench = Bench::sqlite();
+        let ring = bench.create("a.b", HS256);
+        let len = bench.store.audit_len().unwrap();
+        let path = bench.dir.as_ref().unwrap().path().join(file);
+        let aside = path.with_added_extension("aside");
+        let all = |expected: &str| {
+            let here = &*bench.store;
+            assert_eq!(code(here.changed_since(Revision(0))), expected, "{file}");
+            assert_eq!(code(here.load(&name("a.b"))), expected, "{file}");
+            assert_eq!(code(bench.create_with("a.c", HS256, [key(HS256), key(HS256)])), expected);
+            let event = Event::done(actor(), Action::KeyExport);
+            assert_eq!(code(here.record(&event)), expected, "{file}");
+        };
+        fs::rename(&path, &aside).unwrap();
+        all("store_unavailable");
+        fs::copy(&aside, &path).unwrap();
+        all("store_tampered");
+        // The very file put back: nothing was lost, nothing was added.
+        fs::rename(&aside, &path).unwrap();
+        assert_eq!(bench.load("a.b"), ring);
+        assert_eq!(bench.store.audit_len().unwrap(), len);
+        bench.rotate(&ring);
+    }
+}
+
+#[test]
+fn a_store_that_another_process_closed_is_still_in_its_place() {
+    let bench = Bench::sqlite();
+    let ring = bench.create("a.b", HS256);
+    drop(other(&bench));
+    let ring = bench.rotate(&ring).ring;
+    let other = other(&bench);
+    let Bench { store, dir: _dir, .. } = bench;
+    drop(store);
+    command_on(&other, &ring, &forced(), &key(HS256)).unwrap();
 }
 
 #[test]
