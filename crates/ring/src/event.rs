@@ -61,6 +61,8 @@ pub enum Action {
     KeyExport,
     /// A credential was issued.
     AccessGrant,
+    /// The credentials of a subject were withdrawn.
+    AccessEnd,
     /// A credential was refused.
     AccessRefuse,
 }
@@ -80,6 +82,7 @@ impl Action {
             Self::KeyRevoke => "key_revoke",
             Self::KeyExport => "key_export",
             Self::AccessGrant => "access_grant",
+            Self::AccessEnd => "access_end",
             Self::AccessRefuse => "access_refuse",
         }
     }

@@ -257,6 +257,21 @@ impl RingStore for MemoryStore {
         Ok(())
     }
 
+    fn end_access(&self, subject: &str, actor: &Actor) -> Result<usize, Error> {
+        let now = self.clock.now();
+        let mut inside = self.lock();
+        let before = inside.access.len();
+        inside.access.retain(|kept| kept.subject != subject);
+        let ended = before - inside.access.len();
+        if ended > 0 {
+            let event = Event::done(actor.clone(), Action::AccessEnd)
+                .detail("subject", subject)
+                .detail("tokens", ended);
+            inside.append(&event, now);
+        }
+        Ok(ended)
+    }
+
     fn find_access(&self, hash: &AccessTokenHash) -> Result<Option<AccessToken>, Error> {
         Ok(self.lock().access.iter().find(|token| token.hash == *hash).cloned())
     }

@@ -136,6 +136,10 @@ pub trait RingStore: Send + Sync {
     /// Keeps a credential.
     fn put_access(&self, token: &AccessToken, actor: &Actor) -> Result<(), Error>;
 
+    /// Withdraws every credential of a subject, and says how many there were. They are not found
+    /// from then on; where there was none, nothing is recorded.
+    fn end_access(&self, subject: &str, actor: &Actor) -> Result<usize, Error>;
+
     /// Finds a credential.
     fn find_access(&self, hash: &AccessTokenHash) -> Result<Option<AccessToken>, Error>;
 }

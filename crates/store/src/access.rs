@@ -117,6 +117,20 @@ pub(crate) fn put(connection: &Connection, row: &AccessRow) -> Result<(), Fault>
     Ok(())
 }
 
+/// Deletes every row of this subject, each checked, and gives them.
+pub(crate) fn end(
+    connection: &Connection,
+    keys: &Keys,
+    subject: &str,
+) -> Result<Vec<AccessRow>, Fault> {
+    let sql = format!("SELECT {COLUMNS} FROM access WHERE subject = ?1");
+    let mut query = connection.prepare_cached(&sql)?;
+    let rows: Vec<_> = query.query_map([subject], read)?.collect::<Result<_, _>>()?;
+    rows.iter().try_for_each(|row| row.check(keys))?;
+    connection.prepare_cached("DELETE FROM access WHERE subject = ?1")?.execute([subject])?;
+    Ok(rows)
+}
+
 /// Calls `each` with every row, not checked.
 pub(crate) fn for_each(
     connection: &Connection,

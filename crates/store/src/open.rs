@@ -143,7 +143,8 @@ impl SqliteStore {
         migrate::migrate(&mut connection)?;
         migrate::check_tables(&connection)?;
         let head = Head::read(&connection, &keys)?;
-        let connections = Connections::new(database, busy_timeout, connection).map_err(Fault::from)?;
+        let connections =
+            Connections::new(database, busy_timeout, connection).map_err(Fault::from)?;
         let store = Self::new(connections, keys, clock, rng, &head);
         if census {
             store.read(verify::census)?;

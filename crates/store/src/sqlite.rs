@@ -259,6 +259,10 @@ impl RingStore for SqliteStore {
         self.write(|change| change.put_access(token, actor))
     }
 
+    fn end_access(&self, subject: &str, actor: &Actor) -> Result<usize, Error> {
+        self.write(|change| change.end_access(subject, actor))
+    }
+
     fn find_access(&self, hash: &AccessTokenHash) -> Result<Option<AccessToken>, Error> {
         self.read(|state, keys, _| {
             let row = access::find(state, keys, hash)?;

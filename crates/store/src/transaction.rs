@@ -141,6 +141,22 @@ impl<'a> Change<'a> {
         self.append(&event)
     }
 
+    /// Withdraws the access tokens of a subject; says how many there were.
+    pub(crate) fn end_access(&mut self, subject: &str, actor: &Actor) -> Result<usize, Fault> {
+        let ended = access::end(self.connection, self.keys, subject)?;
+        if ended.is_empty() {
+            return Ok(0);
+        }
+        for row in &ended {
+            self.head.census.remove(&row.mac, self.keys);
+        }
+        let event = Event::done(actor.clone(), keytide_ring::Action::AccessEnd)
+            .detail("subject", subject)
+            .detail("tokens", ended.len());
+        self.append(&event)?;
+        Ok(ended.len())
+    }
+
     fn put_ring(&mut self, before: Option<&RingRow>, row: &RingRow) -> Result<(), Fault> {
         self.made = true;
         self.head.census.replace(before.map(|row| &row.mac[..]), &row.mac, self.keys);

@@ -50,6 +50,7 @@ suite! {
     the_audit_log_is_read_page_by_page
     the_audit_log_verifies_to_its_newest_record
     an_access_token_is_found_by_its_hash_alone
+    the_access_tokens_of_a_subject_end_together_and_no_others
     of_commits_at_once_exactly_one_wins
     of_creations_at_once_exactly_one_wins
     commits_to_different_rings_all_happen
@@ -410,6 +411,31 @@ fn an_access_token_is_found_by_its_hash_alone(bench: &Bench) {
     assert_eq!(granted[0].event.action, Action::AccessGrant);
     assert_eq!(granted[0].event.detail["subject"], "subject 2");
     assert_eq!(granted[0].event.detail["permissions"], "sign,read-rings");
+}
+
+fn the_access_tokens_of_a_subject_end_together_and_no_others(bench: &Bench) {
+    let token = |byte: u8, subject: &str| AccessToken {
+        hash: AccessTokenHash([byte; 32]),
+        subject: subject.into(),
+        permissions: vec![Permission::Sign],
+        created_at: at("2026-01-01T00:00:00Z"),
+        expires_at: None,
+    };
+    for token in [token(1, "ci"), token(2, "ci"), token(3, "ci-other")] {
+        bench.store.put_access(&token, &actor()).unwrap();
+    }
+    let len = bench.store.audit_len().unwrap();
+    assert_eq!(bench.store.end_access("ci", &actor()).unwrap(), 2);
+    let found = [1, 2, 3]
+        .map(|byte| bench.store.find_access(&AccessTokenHash([byte; 32])).unwrap().is_some());
+    assert_eq!(found, [false, false, true]);
+    let ended = bench.store.audit(len, 10).unwrap();
+    assert_eq!(ended.len(), 1);
+    assert_eq!((ended[0].event.action, &ended[0].event.actor), (Action::AccessEnd, &actor()));
+    assert_eq!(ended[0].event.detail["subject"], "ci");
+    assert_eq!(ended[0].event.detail["tokens"], "2");
+    assert_eq!(bench.store.end_access("ci", &actor()).unwrap(), 0);
+    assert_eq!(bench.store.audit_len().unwrap(), len + 1, "nothing more was done");
 }
 
 fn of_commits_at_once_exactly_one_wins(bench: &Bench) {

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keytide_jose::Algorithm::{ES256, HS256};
-use keytide_ring::{Action, Command, Commit, Event, ManualClock, Revision, RingStore};
+use keytide_ring::{
+    AccessToken, AccessTokenHash, Action, Command, Commit, Event, ManualClock, Permission,
+    Revision, RingStore,
+};
 use keytide_store::{DATABASE_FILE, MASTER_KEY_FILE, MasterKeySource, SqliteStore};
 
 use crate::bench::{
@@ -285,6 +288,25 @@ fn a_look_through_a_sound_store_counts_everything_and_finds_nothing() {
     assert!(report.is_sound(), "{report:?}");
     assert_eq!((report.rings, report.keys, report.secrets), (2, 5, 5));
     assert_eq!(report.audit.records, bench.store.audit_len().unwrap());
+}
+
+#[test]
+fn a_store_is_whole_after_access_tokens_ended() {
+    let bench = Bench::sqlite();
+    for byte in [1, 2, 3] {
+        let token = AccessToken {
+            hash: AccessTokenHash([byte; 32]),
+            subject: if byte == 3 { "other" } else { "ci" }.into(),
+            permissions: vec![Permission::Sign],
+            created_at: at("2026-01-01T00:00:00Z"),
+            expires_at: None,
+        };
+        bench.store.put_access(&token, &actor()).unwrap();
+    }
+    assert_eq!(bench.store.end_access("ci", &actor()).unwrap(), 2);
+    let report = other(&bench).verify().unwrap();
+    assert!(report.is_sound(), "{report:?}");
+    assert_eq!(report.access_tokens, 1);
 }
 
 #[test]
