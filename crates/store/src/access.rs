@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::error::{Fault, tampered};
 use crate::fields::Fields;
+use crate::head::{Census, Head};
 use crate::kek::Keys;
 use crate::row::{millis, shown};
 
@@ -129,6 +130,20 @@ pub(crate) fn end(
     rows.iter().try_for_each(|row| row.check(keys))?;
     connection.prepare_cached("DELETE FROM access WHERE subject = ?1")?.execute([subject])?;
     Ok(rows)
+}
+
+/// That no row was added, taken away, or put back after it was withdrawn. Who lets a token in by
+/// its row alone lets in one that was withdrawn: that row has a valid seal.
+///
+/// # Errors
+/// `store_tampered`.
+pub(crate) fn check_census(connection: &Connection, keys: &Keys, head: &Head) -> Result<(), Fault> {
+    let mut found = Census::default();
+    for_each(connection, |row| {
+        found.add(&row.mac, keys);
+        Ok(())
+    })?;
+    Ok(head.access.check(&found, "the set of access tokens")?)
 }
 
 /// Calls `each` with every row, not checked.

@@ -22,8 +22,10 @@ pub(crate) struct Head {
     pub(crate) audit_seq: u64,
     /// Its hash.
     pub(crate) audit_hash: Tag,
-    /// Which rows there are.
-    pub(crate) census: Census,
+    /// Which rings there are.
+    pub(crate) rings: Census,
+    /// Which access tokens there are.
+    pub(crate) access: Census,
 }
 
 /// A count of sealed rows and the sum of a keyed hash of each: equal only for equal sets of rows.
@@ -55,7 +57,7 @@ impl Census {
     }
 
     /// Compares with the rows that are there.
-    pub(crate) fn check(&self, found: &Self) -> Result<(), StoreError> {
+    pub(crate) fn check(&self, found: &Self, what: &str) -> Result<(), StoreError> {
         if self == found {
             return Ok(());
         }
@@ -68,7 +70,7 @@ impl Census {
             }
             std::cmp::Ordering::Equal => "one or more were put back in an older form".to_owned(),
         };
-        Err(tampered("the rings and access tokens of the store", why))
+        Err(tampered(what, why))
     }
 
     fn mix(&mut self, mac: &[u8], keys: &Keys) {
@@ -105,15 +107,16 @@ impl Head {
     }
 
     fn to_bytes(&self) -> Vec<u8> {
-        let Self { generation, revision, audit_seq, audit_hash, census } = self;
-        let Census { rows, sum } = census;
+        let Self { generation, revision, audit_seq, audit_hash, rings, access } = self;
         [
             &generation.to_be_bytes()[..],
             &revision.to_be_bytes(),
             &audit_seq.to_be_bytes(),
-            &rows.to_be_bytes(),
+            &rings.rows.to_be_bytes(),
+            &access.rows.to_be_bytes(),
             audit_hash,
-            sum,
+            &rings.sum,
+            &access.sum,
         ]
         .concat()
     }
@@ -126,10 +129,12 @@ impl Head {
         }
         let mut bytes = bytes;
         let mut count = || take(&mut bytes).map(u64::from_be_bytes);
-        let [generation, revision, audit_seq, rows] = [count()?, count()?, count()?, count()?];
-        let (audit_hash, sum) = (take(&mut bytes)?, take(&mut bytes)?);
-        let head =
-            Self { generation, revision, audit_seq, audit_hash, census: Census { rows, sum } };
+        let [generation, revision, audit_seq] = [count()?, count()?, count()?];
+        let [rings, access] = [count()?, count()?];
+        let audit_hash = take(&mut bytes)?;
+        let rings = Census { rows: rings, sum: take(&mut bytes)? };
+        let access = Census { rows: access, sum: take(&mut bytes)? };
+        let head = Self { generation, revision, audit_seq, audit_hash, rings, access };
         bytes.is_empty().then_some(head)
     }
 }
@@ -167,7 +172,8 @@ mod tests {
     fn a_head_survives_being_written_and_read() {
         let mut head = Head { generation: 1, revision: 2, audit_seq: 3, ..Head::default() };
         head.audit_hash = [4; 32];
-        head.census.add(b"row", &keys());
+        head.rings.add(b"ring", &keys());
+        head.access.add(b"token", &keys());
         assert_eq!(Head::from_bytes(&head.to_bytes()), Some(head.clone()));
         assert_eq!(Head::from_bytes(&head.to_bytes()[1..]), None);
     }
@@ -181,13 +187,13 @@ mod tests {
             census
         };
         let census = of(&["a", "b"]);
-        assert!(census.check(&of(&["b", "a"])).is_ok());
+        assert!(census.check(&of(&["b", "a"]), "rows").is_ok());
         for (other, why) in [
             (of(&["a"]), "1 of 2 were removed"),
             (of(&["a", "b", "c"]), "1 were added to the 2"),
             (of(&["a", "c"]), "one or more were put back in an older form"),
         ] {
-            assert!(census.check(&other).unwrap_err().to_string().ends_with(why));
+            assert!(census.check(&other, "rows").unwrap_err().to_string().ends_with(why));
         }
         let mut replaced = of(&["a", "c"]);
         replaced.replace(Some(b"c"), b"b", &keys);

@@ -264,9 +264,10 @@ impl RingStore for SqliteStore {
     }
 
     fn find_access(&self, hash: &AccessTokenHash) -> Result<Option<AccessToken>, Error> {
-        self.read(|state, keys, _| {
-            let row = access::find(state, keys, hash)?;
-            Ok(row.map(access::AccessRow::token).transpose()?)
+        self.read(|state, keys, head| {
+            let Some(row) = access::find(state, keys, hash)? else { return Ok(None) };
+            access::check_census(state, keys, &head)?;
+            Ok(Some(row.token()?))
         })
     }
 }

@@ -133,7 +133,7 @@ impl<'a> Change<'a> {
         let row = AccessRow::of(token, self.keys)?;
         access::put(self.connection, &row)?;
         let before = before.as_ref().map(|row| &row.mac[..]);
-        self.head.census.replace(before, &row.mac, self.keys);
+        self.head.access.replace(before, &row.mac, self.keys);
         let permissions: Vec<_> = token.permissions.iter().map(|p| p.as_str()).collect();
         let event = Event::done(actor.clone(), keytide_ring::Action::AccessGrant)
             .detail("subject", &token.subject)
@@ -148,7 +148,7 @@ impl<'a> Change<'a> {
             return Ok(0);
         }
         for row in &ended {
-            self.head.census.remove(&row.mac, self.keys);
+            self.head.access.remove(&row.mac, self.keys);
         }
         let event = Event::done(actor.clone(), keytide_ring::Action::AccessEnd)
             .detail("subject", subject)
@@ -159,7 +159,7 @@ impl<'a> Change<'a> {
 
     fn put_ring(&mut self, before: Option<&RingRow>, row: &RingRow) -> Result<(), Fault> {
         self.made = true;
-        self.head.census.replace(before.map(|row| &row.mac[..]), &row.mac, self.keys);
+        self.head.rings.replace(before.map(|row| &row.mac[..]), &row.mac, self.keys);
         rings::put_ring(self.connection, row)
     }
 

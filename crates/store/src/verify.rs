@@ -65,13 +65,12 @@ pub(crate) fn census(state: &Connection, keys: &Keys, head: Head) -> Result<(), 
         found.add(&row.mac, keys);
         Ok(())
     })?;
-    access::for_each(state, |row| {
-        row.check(keys)?;
-        found.add(&row.mac, keys);
-        Ok(())
-    })?;
-    Ok(head.census.check(&found)?)
+    head.rings.check(&found, RINGS)?;
+    access::for_each(state, |row| Ok(row.check(keys)?))?;
+    access::check_census(state, keys, &head)
 }
+
+const RINGS: &str = "the set of rings";
 
 fn look_through(state: &Connection, keys: &Keys, head: Head) -> Result<StoreReport, Fault> {
     let mut findings = Findings(Vec::new());
@@ -87,11 +86,11 @@ fn look_through(state: &Connection, keys: &Keys, head: Head) -> Result<StoreRepo
     })?;
     access::for_each(state, |row| {
         access_tokens += 1;
-        found.add(&row.mac, keys);
         let sound = row.check(keys).and_then(|()| row.token().map(drop));
         findings.take(sound.map_err(Fault::from))
     })?;
-    findings.take(head.census.check(&found).map_err(Fault::from))?;
+    findings.take(head.rings.check(&found, RINGS).map_err(Fault::from))?;
+    findings.take(access::check_census(state, keys, &head))?;
     findings.take(check_strays(state))?;
     findings.take(check_pages(state))?;
     let audit = audit::verify(state, keys, &head)?;

@@ -283,8 +283,8 @@ fn ring_rows_swapped_renamed_removed_or_invented_are_refused() {
             "the metadata of ring",
         ),
         ("UPDATE rings SET name = 'z.prod' WHERE name = 'a.prod'", "the metadata of ring `z.prod`"),
-        ("DELETE FROM rings WHERE name = 'a.prod'", "the rings and access tokens"),
-        ("DELETE FROM rings WHERE name = 'gone.prod'", "the rings and access tokens"),
+        ("DELETE FROM rings WHERE name = 'a.prod'", "the set of rings"),
+        ("DELETE FROM rings WHERE name = 'gone.prod'", "the set of rings"),
         (
             "UPDATE rings SET name = 'new\nline' WHERE name = 'a.prod'",
             "the metadata of ring `new\\nline`",
@@ -322,6 +322,26 @@ fn a_ring_put_back_whole_in_an_older_form_is_refused() {
     assert!(store.due(at("2026-01-01T00:00:00Z"), 10).unwrap().contains(&name("a.prod")));
     let error = open(dir.path(), &victim.bench.clock, MasterKeySource::BesideStore).err().unwrap();
     assert_eq!(error.code(), "store_tampered");
+}
+
+#[test]
+fn an_access_token_that_was_withdrawn_is_not_let_in_when_its_row_is_put_back() {
+    let victim = Victim::new();
+    assert_eq!(victim.bench.store.end_access("reader", &actor()).unwrap(), 1);
+    let dir = tempfile::tempdir().unwrap();
+    copy_files(victim.bench.dir.as_ref().unwrap().path(), dir.path());
+    let store = victim.in_use(dir.path()).unwrap();
+    assert_eq!(store.find_access(&TOKEN).unwrap(), None);
+    raw(dir.path())
+        .execute_batch(&format!(
+            "ATTACH '{}' AS was; INSERT INTO access SELECT * FROM was.access",
+            victim.original.path().join(DATABASE_FILE).display(),
+        ))
+        .unwrap();
+    let said = tampered(store.find_access(&TOKEN));
+    assert!(said.starts_with("the set of access tokens"), "{said}");
+    assert!(said.ends_with("1 were added to the 0"), "{said}");
+    assert!(!store.verify().unwrap().is_sound());
 }
 
 #[test]
