@@ -18,7 +18,8 @@ pub(crate) use set::{entries, objects};
 use crate::key::material::{Private, Public};
 use crate::{Algorithm, Error, KeyId, Limits, Result, Secret, backend, base64url, json};
 
-/// A public key as a JWK: RSA, EC (P-256, P-384, P-521) or OKP (Ed25519).
+/// A public key as a JWK: RSA, EC (P-256, P-384, P-521, secp256k1), OKP (Ed25519, and Ed448 with the
+/// feature of that name) or AKP (ML-DSA).
 ///
 /// It never holds a private member, so it may be printed, stored and published. Members it does not
 /// know are dropped.
@@ -81,13 +82,16 @@ impl PublicJwk {
         self.attributes.key_use.as_deref()
     }
 
-    /// The member `kty`: `RSA`, `EC` or `OKP`.
+    /// The member `kty`: `RSA`, `EC`, `OKP` or `AKP`.
     #[must_use]
     pub fn key_type(&self) -> &'static str {
         match self.material {
             Public::Rsa { .. } => "RSA",
             Public::Ec { .. } => "EC",
             Public::Ed25519(_) => "OKP",
+            #[cfg(feature = "ed448")]
+            Public::Ed448(_) => "OKP",
+            Public::MlDsa { .. } => "AKP",
         }
     }
 
@@ -124,7 +128,8 @@ impl Serialize for PublicJwk {
         if let Some(key_ops) = key_ops {
             map.serialize_entry("key_ops", key_ops)?;
         }
-        if let Some(alg) = alg {
+        // Among the members of an AKP key it was written already.
+        if let (Some(alg), false) = (alg, matches!(self.material, Public::MlDsa { .. })) {
             map.serialize_entry("alg", alg)?;
         }
         map.end()
@@ -146,7 +151,7 @@ pub struct PrivateJwk {
 }
 
 impl PrivateJwk {
-    /// Reads one JWK with its private members (`oct`, or RSA, EC, OKP with `d`).
+    /// Reads one JWK with its private members (`oct`; RSA, EC, OKP with `d`; AKP with `priv`).
     ///
     /// # Errors
     /// As [`PublicJwk::parse`]; also `invalid_key` when the private and public members do not belong
@@ -198,7 +203,8 @@ impl PrivateJwk {
     }
 }
 
-/// The thumbprint over the required members in lexicographic order (RFC 7638 §3.2, RFC 8037 §2).
+/// The thumbprint over the required members in lexicographic order (RFC 7638 §3.2, RFC 8037 §2,
+/// RFC 9964 §6).
 pub(crate) fn thumbprint(key: &Public) -> KeyId {
     let mut members = members::of_public(key);
     members.sort_unstable_by_key(|(name, _)| *name);

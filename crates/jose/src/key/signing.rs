@@ -36,7 +36,7 @@ impl SigningKey {
     /// Makes a key and its `kid`: the RFC 7638 thumbprint of an asymmetric key, 128 random bits for
     /// a secret (a `kid` is public, and must tell nothing of the secret).
     ///
-    /// HMAC secrets have the hash's length (32, 48 or 64 bytes). Secrets, EC and Ed25519 keys are
+    /// HMAC secrets have the hash's length (32, 48 or 64 bytes). All keys but RSA are
     /// derived from `rng`; RSA keys come from the library's own CSPRNG, which cannot be replaced.
     /// `rsa_bits` is 2048, 3072, 4096 or 8192, by default 2048, and is ignored for other keys.
     ///
@@ -51,6 +51,9 @@ impl SigningKey {
             }
             Family::Ecdsa(curve) => random_ec(curve, rng)?,
             Family::Ed25519 => Private::ed25519(random_secret(32, rng)?, None)?,
+            #[cfg(feature = "ed448")]
+            Family::Ed448 => Private::ed448(random_secret(57, rng)?, None)?,
+            Family::MlDsa(set) => Private::mldsa(set, random_secret(32, rng)?, None)?,
         };
         let key = Self::from_material(alg, material)?;
         let key_id = match key.thumbprint() {
