@@ -13,7 +13,7 @@ use crate::{Algorithm, jwt::NumericDate};
 pub enum Error {
     /// The signature does not hold under the key.
     BadSignature,
-    /// The text is not a compact JWS of three canonical base64url segments.
+    /// The text is not a JWS or JWE in the serialisation that was asked for.
     MalformedToken(&'static str),
     /// The header is not what RFC 7515 §4 asks for.
     MalformedHeader(String),
@@ -44,6 +44,14 @@ pub enum Error {
     B64Forbidden,
     /// A nested token (`cty: JWT`) where claims are expected.
     NestedForbidden,
+    /// A JWE cannot be decrypted with the key; why is not told (RFC 7516 §11.5).
+    Undecryptable,
+    /// A JWE header parameter of the key management is missing, malformed or out of range.
+    JweParam(String),
+    /// A compressed JWE, where compression was not allowed (RFC 8725 §3.6).
+    ZipForbidden,
+    /// A decrypted payload that is no signed token (`cty` is not `JWT`).
+    NestedRequired,
     /// The key is malformed, inconsistent or of a form that is not accepted.
     InvalidKey(String),
     /// The key is well-formed but too weak.
@@ -177,6 +185,10 @@ impl Error {
             Self::CritMalformed(_) => &code::CRIT_MALFORMED,
             Self::B64Forbidden => &code::B64_FORBIDDEN,
             Self::NestedForbidden => &code::NESTED_FORBIDDEN,
+            Self::Undecryptable => &code::JWE_DECRYPT,
+            Self::JweParam(_) => &code::JWE_PARAM,
+            Self::ZipForbidden => &code::ZIP_FORBIDDEN,
+            Self::NestedRequired => &code::NESTED_REQUIRED,
             Self::InvalidKey(_) => &code::INVALID_KEY,
             Self::WeakKey(_) => &code::WEAK_KEY,
             Self::InvalidKid(_) => &code::INVALID_KID,
@@ -207,7 +219,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BadSignature => f.write_str("the signature does not hold under this key"),
-            Self::MalformedToken(what) => write!(f, "not a compact JWS: {what}"),
+            Self::MalformedToken(what) => write!(f, "malformed token: {what}"),
             Self::MalformedHeader(what) => write!(f, "malformed header: {what}"),
             Self::MalformedPayload(what) => write!(f, "malformed payload: {what}"),
             Self::MalformedJson(what) => write!(f, "malformed JSON: {what}"),
@@ -220,6 +232,10 @@ impl fmt::Display for Error {
             Self::CritMalformed(what) => write!(f, "malformed crit: {what}"),
             Self::B64Forbidden => f.write_str("b64 is false, which a JWT must not be"),
             Self::NestedForbidden => f.write_str("the payload is itself a token (cty is JWT)"),
+            Self::Undecryptable => f.write_str("the token cannot be decrypted with this key"),
+            Self::JweParam(what) => write!(f, "malformed JWE parameter: {what}"),
+            Self::ZipForbidden => f.write_str("the token is compressed, which is not allowed"),
+            Self::NestedRequired => f.write_str("the decrypted payload is no signed token"),
             Self::InvalidKey(what) => write!(f, "invalid key: {what}"),
             Self::WeakKey(what) => write!(f, "weak key: {what}"),
             Self::InvalidKid(what) => write!(f, "invalid kid: {what}"),
@@ -316,8 +332,8 @@ macro_rules! codes {
 codes! {
     BAD_SIGNATURE = "bad_signature", "The signature does not hold under the key.",
         "Check that the token came from this issuer unaltered and that the right key is given.";
-    MALFORMED_TOKEN = "malformed_token", "The text is not a compact JWS.",
-        "Give the token alone: three base64url segments joined by dots, no spaces, quotes or padding.";
+    MALFORMED_TOKEN = "malformed_token", "The text is not a JWS or JWE of the form expected.",
+        "Give the token alone: base64url segments joined by dots (three for JWS, five for JWE), no spaces, quotes or padding.";
     MALFORMED_HEADER = "malformed_header", "The token's header breaks RFC 7515 §4.",
         "The issuer must write a JSON object with unique names and the registered types.";
     MALFORMED_PAYLOAD = "malformed_payload", "The payload is not a strict JSON object.",
@@ -338,6 +354,14 @@ codes! {
         "A JWT must have an encoded payload (RFC 7797 §7).";
     NESTED_FORBIDDEN = "nested_forbidden", "The payload is itself a token.",
         "Verify the outer token, then the inner one by itself.";
+    JWE_DECRYPT = "jwe_decrypt", "The token cannot be decrypted with this key.",
+        "Check that it was encrypted to this key and arrived unaltered.";
+    JWE_PARAM = "jwe_param", "A JWE header parameter is missing, malformed or out of range.",
+        "The sender must write the parameters of the algorithm as RFC 7518 §4 says.";
+    ZIP_FORBIDDEN = "zip_forbidden", "The token is compressed, which was not allowed.",
+        "Have it sent uncompressed, or allow zip where the sender is trusted.";
+    NESTED_REQUIRED = "nested_required", "The decrypted payload is no signed token.",
+        "The sender must sign the claims, then encrypt with cty JWT; encryption alone proves no sender.";
     INVALID_KEY = "invalid_key", "The key is malformed, inconsistent or of an unaccepted form.",
         "Give a JWK, a JWK Set, or PEM or DER of PKCS#8, SPKI, PKCS#1 or SEC1; a raw secret must be given as a secret.";
     WEAK_KEY = "weak_key", "The key is too weak.",

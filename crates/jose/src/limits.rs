@@ -29,6 +29,10 @@ pub struct Limits {
     pub jwks: usize,
     /// Keys in a JWK Set. Default 512.
     pub jwks_keys: usize,
+    /// Iterations of PBKDF2 that a token may demand (`p2c`). Default 600,000.
+    pub pbes2_count: u32,
+    /// Bytes of a decompressed plaintext (`zip`). Default 256 KiB.
+    pub decompressed: usize,
     /// Bytes of one key in any format. Default 64 KiB.
     pub key: usize,
 }
@@ -44,6 +48,8 @@ impl Default for Limits {
             json_number: 512,
             jwks: 512 * 1024,
             jwks_keys: 512,
+            pbes2_count: 600_000,
+            decompressed: 256 * 1024,
             key: 64 * 1024,
         }
     }

@@ -1,5 +1,7 @@
 //! The only room that names a cryptographic library: prepared keys, digests, randomness, comparison.
 
+pub(crate) mod agreement;
+pub(crate) mod content;
 pub(crate) mod digest;
 mod ecdsa;
 mod ed25519;
@@ -9,6 +11,7 @@ mod hmac;
 pub(crate) mod mldsa;
 pub(crate) mod random;
 mod rsa;
+pub(crate) mod wrap;
 
 use aws_lc_rs::signature::ParsedPublicKey;
 

@@ -19,6 +19,21 @@ pub(crate) enum AnyJwk {
 }
 
 pub(crate) fn parse_object(object: &Object<'_>, limits: &Limits) -> Result<AnyJwk> {
+    parse_object_for(object, limits, For::Signing)
+}
+
+/// What a key is read for; it decides how short a secret may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum For {
+    Signing,
+    Encryption,
+}
+
+pub(crate) fn parse_object_for(
+    object: &Object<'_>,
+    limits: &Limits,
+    purpose: For,
+) -> Result<AnyJwk> {
     let kty = object
         .string("kty")
         .map_err(|_| invalid("kty is not a string"))?
@@ -29,7 +44,7 @@ pub(crate) fn parse_object(object: &Object<'_>, limits: &Limits) -> Result<AnyJw
         "EC" => ec(object)?,
         "OKP" => okp(object)?,
         "AKP" => akp(object, attributes.alg.as_deref())?,
-        "oct" => Material::Private(oct(object)?),
+        "oct" => Material::Private(oct(object, purpose)?),
         other => return Err(Error::InvalidKey(format!("kty {other:.40?} is not supported"))),
     };
     match material {
@@ -124,6 +139,13 @@ fn okp(object: &Object<'_>) -> Result<Material> {
                 None => Ok(Material::Public(public)),
             }
         }
+        "X25519" => {
+            let x = required(object, "x")?;
+            match secret(object, "d")? {
+                Some(d) => Private::x25519(d, Some(&x)).map(Material::Private),
+                None => Public::x25519(&x).map(Material::Public),
+            }
+        }
         _ => Err(Error::InvalidKey(format!("crv {name:.40?} is not supported for OKP"))),
     }
 }
@@ -143,12 +165,14 @@ fn akp(object: &Object<'_>, alg: Option<&str>) -> Result<Material> {
     }
 }
 
-/// RFC 7518 §6.4. The shortest secret any algorithm takes is refused here, so that a weak key is
-/// named as such at the door.
-fn oct(object: &Object<'_>) -> Result<Private> {
+/// RFC 7518 §6.4. A secret shorter than any signature algorithm takes is refused here, so that a weak
+/// key is named as such at the door; keys for encryption have exact lengths of their own.
+fn oct(object: &Object<'_>, purpose: For) -> Result<Private> {
     let k = secret(object, "k")?.ok_or_else(|| invalid("the JWK has no k"))?;
     refuse_other_key_as_secret(k.expose())?;
-    crate::key::material::check_secret(crate::Algorithm::HS256, k.expose())?;
+    if purpose == For::Signing {
+        crate::key::material::check_secret(crate::Algorithm::HS256, k.expose())?;
+    }
     Ok(Private::Hmac(k))
 }
 
@@ -205,6 +229,9 @@ pub(crate) fn of_public(key: &Public) -> Vec<(&'static str, String)> {
         Public::Ed448(x) => {
             vec![("kty", "OKP".into()), ("crv", "Ed448".into()), ("x", base64url::encode(x))]
         }
+        Public::X25519(x) => {
+            vec![("kty", "OKP".into()), ("crv", "X25519".into()), ("x", base64url::encode(x))]
+        }
         Public::MlDsa { set, key } => {
             vec![("kty", "AKP".into()), ("alg", set.name().into()), ("pub", base64url::encode(key))]
         }
@@ -246,6 +273,7 @@ pub(crate) fn write_private(key: &Private, attributes: &Attributes) -> Secret {
         Private::Ed25519 { seed, .. } => secret("d", seed),
         #[cfg(feature = "ed448")]
         Private::Ed448 { seed, .. } => secret("d", seed),
+        Private::X25519 { scalar, .. } => secret("d", scalar),
         Private::MlDsa { seed, .. } => secret("priv", seed),
         Private::Rsa(key) => {
             let RsaPrivate { n: _, e: _, d, p, q, dp, dq, qi } = key.as_ref();

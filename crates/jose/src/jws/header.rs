@@ -155,7 +155,7 @@ impl Joint {
     }
 }
 
-fn crit_names_b64(object: &Object<'_>, limits: &Limits) -> bool {
+pub(crate) fn crit_names_b64(object: &Object<'_>, limits: &Limits) -> bool {
     object.get("crit").and_then(|crit| json::elements(crit, limits)).is_some_and(|names| {
         names.into_iter().any(|name| json::string(name).as_deref() == Some("b64"))
     })
@@ -167,7 +167,7 @@ fn text<'a>(object: &Object<'a>, name: &'static str) -> Result<Option<Cow<'a, st
 
 /// RFC 7515 §4.1.3: the header's `jwk` is a public key. It is not used, but a token that carries a
 /// private one gives a secret away and is refused.
-fn refuse_private_jwk(object: &Object<'_>, limits: &Limits) -> Result<()> {
+pub(crate) fn refuse_private_jwk(object: &Object<'_>, limits: &Limits) -> Result<()> {
     let Some(jwk) = object.get("jwk") else { return Ok(()) };
     let jwk = Object::parse(jwk.as_bytes(), limits)
         .map_err(|_| Error::MalformedHeader("jwk is not an object".into()))?;
@@ -178,7 +178,7 @@ fn refuse_private_jwk(object: &Object<'_>, limits: &Limits) -> Result<()> {
 }
 
 /// RFC 7515 §4.1.11.
-fn check_crit(object: &Object<'_>, limits: &Limits, understood: &[&str]) -> Result<()> {
+pub(crate) fn check_crit(object: &Object<'_>, limits: &Limits, understood: &[&str]) -> Result<()> {
     /// The names of RFC 7515 §4.1 and RFC 7516 §4.1, which crit must not hold.
     const REGISTERED: [&str; 13] = [
         "alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit", "enc",

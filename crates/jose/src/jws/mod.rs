@@ -17,4 +17,6 @@ pub use sign::sign_compact;
 pub use sign_content::{ContentOptions, sign_detached, sign_flattened, sign_general};
 pub use verify::Verified;
 
+pub(crate) use content::read as read_object;
+pub(crate) use header::{check_crit, crit_names_b64, refuse_private_jwk};
 pub(crate) use sign::encode_signed;

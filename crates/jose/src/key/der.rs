@@ -17,6 +17,7 @@ use crate::{Error, Result, Secret, backend};
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+const X25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.110");
 #[cfg(feature = "ed448")]
 const ED448: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.113");
 
@@ -64,6 +65,10 @@ pub(crate) fn spki(bytes: &[u8]) -> Result<Public> {
             require_no_parameters(&info.algorithm)?;
             Public::ed25519(key)
         }
+        X25519 => {
+            require_no_parameters(&info.algorithm)?;
+            Public::x25519(key)
+        }
         #[cfg(feature = "ed448")]
         ED448 => {
             require_no_parameters(&info.algorithm)?;
@@ -99,6 +104,11 @@ pub(crate) fn pkcs8(bytes: &[u8]) -> Result<Private> {
             require_no_parameters(&info.algorithm)?;
             let public = info.public_key.as_ref().map(BitStringRef::raw_bytes);
             Private::ed25519(edwards_seed(key)?, public)
+        }
+        X25519 => {
+            require_no_parameters(&info.algorithm)?;
+            let public = info.public_key.as_ref().map(BitStringRef::raw_bytes);
+            Private::x25519(edwards_seed(key)?, public)
         }
         #[cfg(feature = "ed448")]
         ED448 => {
@@ -170,6 +180,7 @@ pub(crate) fn to_spki(key: &Public) -> Result<Vec<u8>> {
         Public::Ed25519(x) => (identifier(ED25519, None), x),
         #[cfg(feature = "ed448")]
         Public::Ed448(x) => (identifier(ED448, None), x),
+        Public::X25519(x) => (identifier(X25519, None), x),
         Public::MlDsa { set, key } => (identifier(mldsa_oid(*set), None), key),
     };
     SubjectPublicKeyInfoRef {
@@ -216,6 +227,7 @@ pub(crate) fn to_pkcs8(key: &Private) -> Result<Option<Secret>> {
         Private::Ed25519 { seed, .. } => (identifier(ED25519, None), octet_string(seed)?),
         #[cfg(feature = "ed448")]
         Private::Ed448 { seed, .. } => (identifier(ED448, None), octet_string(seed)?),
+        Private::X25519 { scalar, .. } => (identifier(X25519, None), octet_string(scalar)?),
         Private::MlDsa { set, seed, .. } => {
             let value = OctetStringRef::new(seed.expose()).map_err(|_| WRITING)?;
             let der = ContextSpecificRef {

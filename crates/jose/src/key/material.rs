@@ -20,6 +20,8 @@ pub(crate) enum Public {
     /// The 57 bytes of RFC 8032 §5.2.2.
     #[cfg(feature = "ed448")]
     Ed448([u8; 57]),
+    /// A key for agreement (RFC 7748 §5), which signs nothing.
+    X25519([u8; 32]),
     /// The encoded key of FIPS 204 §5.1.
     MlDsa { set: MlDsa, key: Vec<u8> },
 }
@@ -42,6 +44,10 @@ pub(crate) enum Private {
     Ed448 {
         seed: Secret,
         public: [u8; 57],
+    },
+    X25519 {
+        scalar: Secret,
+        public: [u8; 32],
     },
     /// The 32-byte seed of FIPS 204 §5.1, which the whole private key is derived from.
     MlDsa {
@@ -102,6 +108,12 @@ impl Public {
         Ok(key)
     }
 
+    pub(crate) fn x25519(x: &[u8]) -> Result<Self> {
+        x.try_into()
+            .map(Self::X25519)
+            .map_err(|_| Error::InvalidKey(format!("an X25519 x has 32 bytes, not {}", x.len())))
+    }
+
     pub(crate) fn mldsa(set: MlDsa, key: &[u8]) -> Result<Self> {
         if key.len() != set.public_len() {
             return Err(Error::InvalidKey(format!(
@@ -139,6 +151,7 @@ impl Public {
             Self::Ed25519(_) => "an Ed25519 key",
             #[cfg(feature = "ed448")]
             Self::Ed448(_) => "an Ed448 key",
+            Self::X25519(_) => "an X25519 key",
             Self::MlDsa { set: MlDsa::L44, .. } => "an ML-DSA-44 key",
             Self::MlDsa { set: MlDsa::L65, .. } => "an ML-DSA-65 key",
             Self::MlDsa { set: MlDsa::L87, .. } => "an ML-DSA-87 key",
@@ -193,6 +206,18 @@ impl Private {
         Ok(Self::Ed448 { seed, public: derived })
     }
 
+    pub(crate) fn x25519(scalar: Secret, public: Option<&[u8]>) -> Result<Self> {
+        let derived = backend::agreement::x25519_public_key(scalar.expose()).ok_or_else(|| {
+            Error::InvalidKey(format!("an X25519 key has 32 bytes, not {}", scalar.len()))
+        })?;
+        if public.is_some_and(|public| public != derived) {
+            return Err(Error::InvalidKey(
+                "the private and public half do not belong together".into(),
+            ));
+        }
+        Ok(Self::X25519 { scalar, public: derived })
+    }
+
     pub(crate) fn mldsa(set: MlDsa, seed: Secret, public: Option<&[u8]>) -> Result<Self> {
         let derived = backend::mldsa::public_key(set, seed.expose()).ok_or_else(|| {
             Error::InvalidKey(format!("an {} seed has 32 bytes, not {}", set.name(), seed.len()))
@@ -224,6 +249,7 @@ impl Private {
             Self::Ed25519 { public, .. } => Some(Public::Ed25519(*public)),
             #[cfg(feature = "ed448")]
             Self::Ed448 { public, .. } => Some(Public::Ed448(*public)),
+            Self::X25519 { public, .. } => Some(Public::X25519(*public)),
             Self::MlDsa { set, public, .. } => {
                 Some(Public::MlDsa { set: *set, key: public.clone() })
             }
@@ -255,6 +281,9 @@ impl Private {
             }
             #[cfg(feature = "ed448")]
             Self::Ed448 { seed, public } => Self::Ed448 { seed: seed.duplicate(), public: *public },
+            Self::X25519 { scalar, public } => {
+                Self::X25519 { scalar: scalar.duplicate(), public: *public }
+            }
             Self::MlDsa { set, seed, public } => {
                 Self::MlDsa { set: *set, seed: seed.duplicate(), public: public.clone() }
             }

@@ -214,14 +214,14 @@ fn private(found: Found) -> Result<Private> {
     }
 }
 
-fn random_secret(len: usize, rng: &mut dyn Rng) -> Result<Secret> {
+pub(crate) fn random_secret(len: usize, rng: &mut dyn Rng) -> Result<Secret> {
     let mut bytes = zeroize::Zeroizing::new(vec![0; len]);
     rng.fill(&mut bytes)?;
     Ok(Secret::new(core::mem::take(&mut *bytes)))
 }
 
 /// Draws scalars until one lies in 1..n (FIPS 186-5, A.2.2), so that all are equally likely.
-fn random_ec(curve: Curve, rng: &mut dyn Rng) -> Result<Private> {
+pub(crate) fn random_ec(curve: Curve, rng: &mut dyn Rng) -> Result<Private> {
     /// A good source misses once in 2^32 on P-256, and less often on the others.
     const TRIES: usize = 64;
     for _ in 0..TRIES {
