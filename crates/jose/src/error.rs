@@ -116,6 +116,25 @@ pub enum Error {
         /// The claim's name.
         name: String,
     },
+    /// A claim has not the value that the policy demands.
+    ClaimMismatch {
+        /// The claim's name.
+        name: String,
+    },
+    /// `exp` is nearer than the policy's minimum remaining life.
+    ExpiresTooSoon {
+        /// The claim.
+        exp: NumericDate,
+        /// The minimum remaining life in seconds.
+        least: u64,
+    },
+    /// The token is bound to another key or certificate (`cnf`, RFC 7800).
+    BindingMismatch {
+        /// The member of `cnf`.
+        name: &'static str,
+    },
+    /// The token was used before.
+    Replayed,
     /// A registered claim has the wrong JSON type or a value out of range.
     InvalidClaimType {
         /// The claim's name.
@@ -202,6 +221,10 @@ impl Error {
             Self::SubMismatch { .. } => &code::SUB_MISMATCH,
             Self::TypMismatch { .. } => &code::TYP_MISMATCH,
             Self::MissingClaim { .. } => &code::MISSING_CLAIM,
+            Self::ClaimMismatch { .. } => &code::CLAIM_MISMATCH,
+            Self::ExpiresTooSoon { .. } => &code::EXPIRES_TOO_SOON,
+            Self::BindingMismatch { .. } => &code::BINDING_MISMATCH,
+            Self::Replayed => &code::REPLAYED,
             Self::InvalidClaimType { .. } => &code::INVALID_CLAIM_TYPE,
             Self::ClaimsShape(_) => &code::CLAIMS_SHAPE,
             Self::TooLarge { .. } => &code::TOO_LARGE,
@@ -260,6 +283,16 @@ impl fmt::Display for Error {
             }
             Self::TypMismatch { found: None } => f.write_str("the header has no typ"),
             Self::MissingClaim { name } => write!(f, "the claim {} is missing", Shown(name)),
+            Self::ClaimMismatch { name } => {
+                write!(f, "the claim {} has not the value demanded", Shown(name))
+            }
+            Self::ExpiresTooSoon { exp, least } => {
+                write!(f, "expires too soon: exp is {exp}, at least {least} s must remain")
+            }
+            Self::BindingMismatch { name } => {
+                write!(f, "the token is not bound to this {name}")
+            }
+            Self::Replayed => f.write_str("the token was used before"),
             Self::InvalidClaimType { name, expected } => {
                 write!(f, "the claim {name} must be {expected}")
             }
@@ -388,6 +421,14 @@ codes! {
         "Name the expected typ in the policy; another kind of token must not stand in for it.";
     MISSING_CLAIM = "missing_claim", "A claim that must be there is not.",
         "The issuer must write the claim, or the policy must not demand it.";
+    CLAIM_MISMATCH = "claim_mismatch", "A claim has not the value that the policy demands.",
+        "Compare the claim with the policy, or ask for a token with other claims.";
+    EXPIRES_TOO_SOON = "expires_too_soon", "Less life remains to the token than the policy demands.",
+        "Get a new token, or demand less remaining life than the issuer gives.";
+    BINDING_MISMATCH = "binding_mismatch", "The token is bound to another key or certificate.",
+        "Present the token with the key or certificate that it was issued for.";
+    REPLAYED = "replayed", "The token may be used once, and was.",
+        "Make a new token or proof for each use.";
     INVALID_CLAIM_TYPE = "invalid_claim_type", "A registered claim has the wrong type or range.",
         "The issuer must write it as RFC 7519 §4.1 says.";
     CLAIMS_SHAPE = "claims_shape", "The claims do not fit the caller's type.",

@@ -44,8 +44,9 @@ impl<'a> UnverifiedContent<'a> {
     /// Reads the flattened or the general JSON serialisation (RFC 7515 §7.2).
     ///
     /// # Errors
-    /// `malformed_token`, `too_large`, `too_deep`. What is wrong with the headers of one signature
-    /// is told by [`UnverifiedContent::verify`], where no other signature holds.
+    /// `malformed_token`, `too_large`, `too_deep`, and those of its headers where no signature has
+    /// headers that can be read, as [`super::Unverified::parse`] has them. Otherwise what is wrong
+    /// with one signature is told by [`UnverifiedContent::verify`], where no other holds.
     pub fn parse_json(text: &'a [u8], limits: &Limits) -> Result<Self> {
         let object = read(text, limits)?;
         let payload = string(&object, "payload")?
@@ -75,7 +76,7 @@ impl<'a> UnverifiedContent<'a> {
     /// (RFC 7797 §5.2).
     ///
     /// # Errors
-    /// `malformed_token`, `too_large`.
+    /// `malformed_token`, `too_large`, and those of its header.
     pub fn parse_compact(token: &'a str, limits: &Limits) -> Result<Self> {
         let (part, payload) = compact(token, limits)?;
         Self::join(vec![part], limits, |encoded| {
@@ -92,7 +93,7 @@ impl<'a> UnverifiedContent<'a> {
     /// (RFC 7515 appendix F, RFC 7797 §5.1).
     ///
     /// # Errors
-    /// `malformed_token`, also when there is a payload in it; `too_large`.
+    /// `malformed_token`, also when there is a payload in it; `too_large`, and those of its header.
     pub fn parse_detached(token: &str, payload: &'a [u8], limits: &Limits) -> Result<Self> {
         let (part, inside) = compact(token, limits)?;
         if !inside.is_empty() {
@@ -178,6 +179,10 @@ impl<'a> UnverifiedContent<'a> {
                 encodings.push(encoded);
                 entry
             }));
+        }
+        if encodings.is_empty() {
+            let first = signatures.into_iter().find_map(Result::err);
+            return Err(first.unwrap_or(Error::MalformedToken("it has no signature")));
         }
         // RFC 7797 §3: all signatures agree on b64, or the payload would mean two things.
         let encoded = encodings.first().copied().unwrap_or(true);

@@ -6,7 +6,9 @@
 )]
 
 mod attacks;
+mod cookbook;
 mod json_suite;
+mod jwe;
 mod keys;
 mod mldsa;
 mod policy;

@@ -1,5 +1,6 @@
 //! Project Wycheproof: the primitives under the JOSE algorithms, and JOSE tokens and keys.
 
+use keytide_jose::jwe::{DecryptOptions, DecryptionKey, UnverifiedJwe};
 use keytide_jose::jwk::PrivateJwk;
 use keytide_jose::key::{SigningKey, VerifyingKey, parse_any};
 use keytide_jose::{Algorithm, Limits, jws};
@@ -246,5 +247,46 @@ fn json_web_keys() {
     const MIXED_SET: u64 = 1;
     each("json_web_key_test.json", |group, test| {
         if test["tcId"] == MIXED_SET { Verdict::Skipped } else { token(group, test) }
+    });
+}
+
+/// The token under the group's key, which may be bound to no more than the token's algorithms.
+fn encrypted(group: &Value, test: &Value) -> Verdict {
+    let Some(token) = test["jwe"].as_str() else { return Verdict::Skipped };
+    let decrypt = || {
+        let read = match test["jwe"].as_str() {
+            Some(text) if text.starts_with('{') => {
+                UnverifiedJwe::parse_json(text.as_bytes(), &Limits::default())?
+            }
+            _ => UnverifiedJwe::parse(token, &Limits::default())?,
+        };
+        let header = read
+            .headers()
+            .next()
+            .map(|header| (header.key_algorithm(), header.content_algorithm()));
+        let Some((alg, enc)) = header else { return Ok(None) };
+        let jwk = PrivateJwk::parse_for_encryption(group["private"].to_string().as_bytes())?;
+        let key = DecryptionKey::from_jwk(&jwk, Some(alg), enc)?;
+        let mut options = DecryptOptions::default();
+        options.pbes2 = true;
+        options.zip = true;
+        read.decrypt(&key, &options).map(Some)
+    };
+    let outcome = decrypt();
+    if let (Ok(Some(decrypted)), Some(expected)) = (&outcome, test["pt"].as_str()) {
+        assert_eq!(decrypted.plaintext(), vectors::unhex(expected), "{}", test["tcId"]);
+    }
+    verdict(outcome)
+}
+
+#[test]
+fn json_web_encryption() {
+    each("json_web_encryption_test.json", encrypted);
+}
+
+#[test]
+fn json_web_crypto() {
+    each("json_web_crypto_test.json", |group, test| {
+        if test["jwe"].is_string() { encrypted(group, test) } else { token(group, test) }
     });
 }
