@@ -254,12 +254,7 @@ fn json_web_keys() {
 fn encrypted(group: &Value, test: &Value) -> Verdict {
     let Some(token) = test["jwe"].as_str() else { return Verdict::Skipped };
     let decrypt = || {
-        let read = match test["jwe"].as_str() {
-            Some(text) if text.starts_with('{') => {
-                UnverifiedJwe::parse_json(text.as_bytes(), &Limits::default())?
-            }
-            _ => UnverifiedJwe::parse(token, &Limits::default())?,
-        };
+        let read = UnverifiedJwe::parse(token, &Limits::default())?;
         let header = read
             .headers()
             .next()
@@ -281,12 +276,23 @@ fn encrypted(group: &Value, test: &Value) -> Verdict {
 
 #[test]
 fn json_web_encryption() {
-    each("json_web_encryption_test.json", encrypted);
+    each("json_web_encryption_test.json", |group, test| match encrypted(group, test) {
+        // RFC 8725 §3.2: PKCS #1 v1.5 encryption is not offered.
+        Verdict::Refused(why) if group["private"]["alg"] == "RSA1_5" => {
+            assert!(why == "alg_not_allowed" || test["result"] == "invalid", "{}", test["tcId"]);
+            Verdict::Skipped
+        }
+        outcome => outcome,
+    });
 }
 
 #[test]
 fn json_web_crypto() {
-    each("json_web_crypto_test.json", |group, test| {
-        if test["jwe"].is_string() { encrypted(group, test) } else { token(group, test) }
+    /// As `MIXED_SET` in the test of keys.
+    const MIXED_SET: u64 = 47;
+    each("json_web_crypto_test.json", |group, test| match &test["jwe"] {
+        _ if test["tcId"] == MIXED_SET => Verdict::Skipped,
+        Value::String(_) => encrypted(group, test),
+        _ => token(group, test),
     });
 }
