@@ -7,6 +7,7 @@
 
 mod attacks;
 mod cookbook;
+mod interop;
 mod json_suite;
 mod jwe;
 mod keys;
