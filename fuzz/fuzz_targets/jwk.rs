@@ -18,6 +18,9 @@ fuzz_target!(|bytes: &[u8]| {
     }
     if let Ok(set) = JwkSet::parse(bytes, &Limits::default()) {
         let json = set.to_json();
-        assert_eq!(JwkSet::parse(&json, &Limits::default()).expect("what we wrote").to_json(), json);
+        assert_eq!(
+            JwkSet::parse(&json, &Limits::default()).expect("what we wrote").to_json(),
+            json
+        );
     }
 });

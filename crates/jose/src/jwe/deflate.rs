@@ -27,8 +27,7 @@ mod tests {
 
     #[test]
     fn what_is_compressed_comes_back_up_to_the_limit_and_no_further() {
-        let mut limits = Limits::default();
-        limits.decompressed = 1000;
+        let limits = Limits { decompressed: 1000, ..Limits::default() };
         let just = vec![7; 1000];
         assert_eq!(decompress(&compress(&just), &limits).unwrap(), just);
         let more = compress(&vec![7; 1001]);
