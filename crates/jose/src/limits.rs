@@ -29,7 +29,7 @@ pub struct Limits {
     pub jwks: usize,
     /// Keys in a JWK Set. Default 512.
     pub jwks_keys: usize,
-    /// Iterations of PBKDF2 that a token may demand (`p2c`). Default 600,000.
+    /// Iterations of PBKDF2 that a token may demand (`p2c`), for all its recipients together. Default 600,000.
     pub pbes2_count: u32,
     /// Bytes of a decompressed plaintext (`zip`). Default 256 KiB.
     pub decompressed: usize,

@@ -137,7 +137,8 @@ impl UnverifiedJwe {
             return Err(Error::MalformedToken("there is an encrypted key where none belongs"));
         }
         let enc = header.content_algorithm();
-        let content_key = content_key(header, encrypted_key, key, &self.limits)?
+        self.bound_password_work()?;
+        let content_key = content_key(header, encrypted_key, key)?
             .filter(|content_key| content_key.len() == enc.key_len())
             .unwrap_or_else(|| substitute(key, encrypted_key, enc.key_len()));
         let plaintext = content::open(
@@ -155,6 +156,24 @@ impl UnverifiedJwe {
             take(plaintext)
         };
         Ok(Decrypted { header: header.clone(), plaintext, key_id: key.key_id().cloned() })
+    }
+}
+
+impl UnverifiedJwe {
+    /// All recipients together may demand no more iterations than one alone.
+    fn bound_password_work(&self) -> Result<()> {
+        let demanded =
+            self.recipients.iter().flatten().fold(0_u64, |sum, recipient| {
+                match recipient.header.key_params {
+                    KeyParams::Password { count, .. } => sum.saturating_add(count),
+                    _ => sum,
+                }
+            });
+        if demanded > u64::from(self.limits.pbes2_count) {
+            let max = usize::try_from(self.limits.pbes2_count).unwrap_or(usize::MAX);
+            return Err(Error::TooLarge { limit: "pbes2_count", max });
+        }
+        Ok(())
     }
 }
 
@@ -182,7 +201,6 @@ fn content_key(
     header: &Header,
     encrypted_key: &[u8],
     key: &DecryptionKey,
-    limits: &Limits,
 ) -> Result<Option<Secret>> {
     match (key.alg.family(), &*key.material, &header.key_params) {
         (KeyFamily::Direct, Decrypting::Secret(secret), _) => Ok(Some(secret.duplicate())),
@@ -218,14 +236,9 @@ fn content_key(
             Decrypting::Password(password),
             KeyParams::Password { salt, count },
         ) => {
-            let count = u32::try_from(*count)
-                .ok()
-                .filter(|count| *count <= limits.pbes2_count)
-                .and_then(NonZeroU32::new)
-                .ok_or(Error::TooLarge {
-                    limit: "pbes2_count",
-                    max: usize::try_from(limits.pbes2_count).unwrap_or(usize::MAX),
-                })?;
+            let Some(count) = u32::try_from(*count).ok().and_then(NonZeroU32::new) else {
+                return Ok(None);
+            };
             let salt = password_salt(key.alg, salt);
             let kek = wrap::pbkdf2(hash, password.expose(), &salt, count, len);
             Ok(wrap::unwrap(kek.expose(), encrypted_key).map(take))

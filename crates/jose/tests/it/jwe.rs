@@ -155,6 +155,14 @@ fn what_the_recipient_did_not_allow_is_refused_by_name() {
         read.decrypt(&password, &everything()).unwrap_err(),
         Error::TooLarge { limit: "pbes2_count", max: 999 }
     );
+    let mut limits = Limits::default();
+    limits.pbes2_count = 1999;
+    let twice = encrypt_general(&[&to, &to], &quick(), b"x", &mut SystemRng).unwrap();
+    let read = UnverifiedJwe::parse_json(twice.as_bytes(), &limits).unwrap();
+    assert_eq!(
+        read.decrypt(&password, &everything()).unwrap_err(),
+        Error::TooLarge { limit: "pbes2_count", max: 1999 }
+    );
     let mut few = quick();
     few.pbes2_count = 999.try_into().unwrap();
     assert_eq!(code(encrypt_compact(&to, &few, b"x", &mut SystemRng)), "jwe_param");
