@@ -138,9 +138,11 @@ impl UnverifiedJwe {
         }
         let enc = header.content_algorithm();
         self.bound_password_work()?;
+        // Derived whether or not it is needed, so that the time does not tell which.
+        let substitute = substitute(key, encrypted_key, enc.key_len());
         let content_key = content_key(header, encrypted_key, key)?
             .filter(|content_key| content_key.len() == enc.key_len())
-            .unwrap_or_else(|| substitute(key, encrypted_key, enc.key_len()));
+            .unwrap_or(substitute);
         let plaintext = content::open(
             enc,
             content_key.expose(),
