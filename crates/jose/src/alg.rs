@@ -1,4 +1,4 @@
-//! The signature algorithms (RFC 7518 §3, RFC 8037 §3.1, RFC 9864 §2.2) and what each demands of a key.
+//! The signature algorithms (RFC 7518 §3, 8037 §3.1, 8812 §3.2, 9864 §2.2, 9964 §3) and what each demands of a key.
 
 use core::fmt;
 use core::str::FromStr;
@@ -49,6 +49,17 @@ pub enum Algorithm {
     EdDSA,
     /// Ed25519 under its fully specified header name `Ed25519` (RFC 9864).
     Ed25519,
+    /// ECDSA on secp256k1 with SHA-256 (RFC 8812).
+    ES256K,
+    /// Ed448 under its fully specified header name `Ed448` (RFC 9864).
+    #[cfg(feature = "ed448")]
+    Ed448,
+    /// ML-DSA-44 of FIPS 204, about as hard as AES-128 for a quantum computer too (RFC 9964).
+    MlDsa44,
+    /// ML-DSA-65 of FIPS 204, about as hard as AES-192.
+    MlDsa65,
+    /// ML-DSA-87 of FIPS 204, about as hard as AES-256.
+    MlDsa87,
 }
 
 impl Algorithm {
@@ -68,6 +79,12 @@ impl Algorithm {
         Self::ES512,
         Self::EdDSA,
         Self::Ed25519,
+        Self::ES256K,
+        #[cfg(feature = "ed448")]
+        Self::Ed448,
+        Self::MlDsa44,
+        Self::MlDsa65,
+        Self::MlDsa87,
     ];
 
     /// The name in the `alg` header parameter.
@@ -88,6 +105,12 @@ impl Algorithm {
             Self::ES512 => "ES512",
             Self::EdDSA => "EdDSA",
             Self::Ed25519 => "Ed25519",
+            Self::ES256K => "ES256K",
+            #[cfg(feature = "ed448")]
+            Self::Ed448 => "Ed448",
+            Self::MlDsa44 => "ML-DSA-44",
+            Self::MlDsa65 => "ML-DSA-65",
+            Self::MlDsa87 => "ML-DSA-87",
         }
     }
 
@@ -122,6 +145,12 @@ impl Algorithm {
             Self::ES384 => Family::Ecdsa(Curve::P384),
             Self::ES512 => Family::Ecdsa(Curve::P521),
             Self::EdDSA | Self::Ed25519 => Family::Ed25519,
+            Self::ES256K => Family::Ecdsa(Curve::K256),
+            #[cfg(feature = "ed448")]
+            Self::Ed448 => Family::Ed448,
+            Self::MlDsa44 => Family::MlDsa(MlDsa::L44),
+            Self::MlDsa65 => Family::MlDsa(MlDsa::L65),
+            Self::MlDsa87 => Family::MlDsa(MlDsa::L87),
         }
     }
 }
@@ -166,6 +195,9 @@ pub(crate) enum Family {
     RsaPss(Hash),
     Ecdsa(Curve),
     Ed25519,
+    #[cfg(feature = "ed448")]
+    Ed448,
+    MlDsa(MlDsa),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,16 +217,17 @@ impl Hash {
     }
 }
 
-/// A NIST curve of RFC 7518 §6.2.1.1.
+/// A curve of RFC 7518 §6.2.1.1, or secp256k1 (RFC 8812 §3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Curve {
     P256,
     P384,
     P521,
+    K256,
 }
 
 impl Curve {
-    pub(crate) const ALL: [Self; 3] = [Self::P256, Self::P384, Self::P521];
+    pub(crate) const ALL: [Self; 4] = [Self::P256, Self::P384, Self::P521, Self::K256];
 
     /// The name in the JWK member `crv`.
     pub(crate) const fn name(self) -> &'static str {
@@ -202,15 +235,50 @@ impl Curve {
             Self::P256 => "P-256",
             Self::P384 => "P-384",
             Self::P521 => "P-521",
+            Self::K256 => "secp256k1",
         }
     }
 
     /// Bytes of one coordinate, and of the private scalar.
     pub(crate) const fn len(self) -> usize {
         match self {
-            Self::P256 => 32,
+            Self::P256 | Self::K256 => 32,
             Self::P384 => 48,
             Self::P521 => 66,
+        }
+    }
+}
+
+/// A parameter set of FIPS 204.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MlDsa {
+    L44,
+    L65,
+    L87,
+}
+
+impl MlDsa {
+    pub(crate) const ALL: [Self; 3] = [Self::L44, Self::L65, Self::L87];
+
+    /// The algorithm's name, which a JWK of this type always carries (RFC 9964 §4).
+    pub(crate) const fn name(self) -> &'static str {
+        self.algorithm().as_str()
+    }
+
+    pub(crate) const fn algorithm(self) -> Algorithm {
+        match self {
+            Self::L44 => Algorithm::MlDsa44,
+            Self::L65 => Algorithm::MlDsa65,
+            Self::L87 => Algorithm::MlDsa87,
+        }
+    }
+
+    /// Bytes of the public key (FIPS 204 §4, table 2).
+    pub(crate) const fn public_len(self) -> usize {
+        match self {
+            Self::L44 => 1312,
+            Self::L65 => 1952,
+            Self::L87 => 2592,
         }
     }
 }

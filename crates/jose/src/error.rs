@@ -13,7 +13,7 @@ use crate::{Algorithm, jwt::NumericDate};
 pub enum Error {
     /// The signature does not hold under the key.
     BadSignature,
-    /// The text is not a compact JWS of three canonical base64url segments.
+    /// The text is not a JWS or JWE in the serialisation that was asked for.
     MalformedToken(&'static str),
     /// The header is not what RFC 7515 §4 asks for.
     MalformedHeader(String),
@@ -44,6 +44,14 @@ pub enum Error {
     B64Forbidden,
     /// A nested token (`cty: JWT`) where claims are expected.
     NestedForbidden,
+    /// A JWE cannot be decrypted with the key; why is not told (RFC 7516 §11.5).
+    Undecryptable,
+    /// A JWE header parameter of the key management is missing, malformed or out of range.
+    JweParam(String),
+    /// A compressed JWE, where compression was not allowed (RFC 8725 §3.6).
+    ZipForbidden,
+    /// A decrypted payload that is no signed token (`cty` is not `JWT`).
+    NestedRequired,
     /// The key is malformed, inconsistent or of a form that is not accepted.
     InvalidKey(String),
     /// The key is well-formed but too weak.
@@ -108,6 +116,25 @@ pub enum Error {
         /// The claim's name.
         name: String,
     },
+    /// A claim has not the value that the policy demands.
+    ClaimMismatch {
+        /// The claim's name.
+        name: String,
+    },
+    /// `exp` is nearer than the policy's minimum remaining life.
+    ExpiresTooSoon {
+        /// The claim.
+        exp: NumericDate,
+        /// The minimum remaining life in seconds.
+        least: u64,
+    },
+    /// The token is bound to another key or certificate (`cnf`, RFC 7800).
+    BindingMismatch {
+        /// The member of `cnf`.
+        name: &'static str,
+    },
+    /// The token was used before.
+    Replayed,
     /// A registered claim has the wrong JSON type or a value out of range.
     InvalidClaimType {
         /// The claim's name.
@@ -177,6 +204,10 @@ impl Error {
             Self::CritMalformed(_) => &code::CRIT_MALFORMED,
             Self::B64Forbidden => &code::B64_FORBIDDEN,
             Self::NestedForbidden => &code::NESTED_FORBIDDEN,
+            Self::Undecryptable => &code::JWE_DECRYPT,
+            Self::JweParam(_) => &code::JWE_PARAM,
+            Self::ZipForbidden => &code::ZIP_FORBIDDEN,
+            Self::NestedRequired => &code::NESTED_REQUIRED,
             Self::InvalidKey(_) => &code::INVALID_KEY,
             Self::WeakKey(_) => &code::WEAK_KEY,
             Self::InvalidKid(_) => &code::INVALID_KID,
@@ -190,6 +221,10 @@ impl Error {
             Self::SubMismatch { .. } => &code::SUB_MISMATCH,
             Self::TypMismatch { .. } => &code::TYP_MISMATCH,
             Self::MissingClaim { .. } => &code::MISSING_CLAIM,
+            Self::ClaimMismatch { .. } => &code::CLAIM_MISMATCH,
+            Self::ExpiresTooSoon { .. } => &code::EXPIRES_TOO_SOON,
+            Self::BindingMismatch { .. } => &code::BINDING_MISMATCH,
+            Self::Replayed => &code::REPLAYED,
             Self::InvalidClaimType { .. } => &code::INVALID_CLAIM_TYPE,
             Self::ClaimsShape(_) => &code::CLAIMS_SHAPE,
             Self::TooLarge { .. } => &code::TOO_LARGE,
@@ -207,7 +242,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BadSignature => f.write_str("the signature does not hold under this key"),
-            Self::MalformedToken(what) => write!(f, "not a compact JWS: {what}"),
+            Self::MalformedToken(what) => write!(f, "malformed token: {what}"),
             Self::MalformedHeader(what) => write!(f, "malformed header: {what}"),
             Self::MalformedPayload(what) => write!(f, "malformed payload: {what}"),
             Self::MalformedJson(what) => write!(f, "malformed JSON: {what}"),
@@ -220,6 +255,10 @@ impl fmt::Display for Error {
             Self::CritMalformed(what) => write!(f, "malformed crit: {what}"),
             Self::B64Forbidden => f.write_str("b64 is false, which a JWT must not be"),
             Self::NestedForbidden => f.write_str("the payload is itself a token (cty is JWT)"),
+            Self::Undecryptable => f.write_str("the token cannot be decrypted with this key"),
+            Self::JweParam(what) => write!(f, "malformed JWE parameter: {what}"),
+            Self::ZipForbidden => f.write_str("the token is compressed, which is not allowed"),
+            Self::NestedRequired => f.write_str("the decrypted payload is no signed token"),
             Self::InvalidKey(what) => write!(f, "invalid key: {what}"),
             Self::WeakKey(what) => write!(f, "weak key: {what}"),
             Self::InvalidKid(what) => write!(f, "invalid kid: {what}"),
@@ -244,6 +283,16 @@ impl fmt::Display for Error {
             }
             Self::TypMismatch { found: None } => f.write_str("the header has no typ"),
             Self::MissingClaim { name } => write!(f, "the claim {} is missing", Shown(name)),
+            Self::ClaimMismatch { name } => {
+                write!(f, "the claim {} has not the value demanded", Shown(name))
+            }
+            Self::ExpiresTooSoon { exp, least } => {
+                write!(f, "expires too soon: exp is {exp}, at least {least} s must remain")
+            }
+            Self::BindingMismatch { name } => {
+                write!(f, "the token is not bound to this {name}")
+            }
+            Self::Replayed => f.write_str("the token was used before"),
             Self::InvalidClaimType { name, expected } => {
                 write!(f, "the claim {name} must be {expected}")
             }
@@ -316,8 +365,8 @@ macro_rules! codes {
 codes! {
     BAD_SIGNATURE = "bad_signature", "The signature does not hold under the key.",
         "Check that the token came from this issuer unaltered and that the right key is given.";
-    MALFORMED_TOKEN = "malformed_token", "The text is not a compact JWS.",
-        "Give the token alone: three base64url segments joined by dots, no spaces, quotes or padding.";
+    MALFORMED_TOKEN = "malformed_token", "The text is not a JWS or JWE of the form expected.",
+        "Give the token alone: base64url segments joined by dots (three for JWS, five for JWE), no spaces, quotes or padding.";
     MALFORMED_HEADER = "malformed_header", "The token's header breaks RFC 7515 §4.",
         "The issuer must write a JSON object with unique names and the registered types.";
     MALFORMED_PAYLOAD = "malformed_payload", "The payload is not a strict JSON object.",
@@ -338,6 +387,14 @@ codes! {
         "A JWT must have an encoded payload (RFC 7797 §7).";
     NESTED_FORBIDDEN = "nested_forbidden", "The payload is itself a token.",
         "Verify the outer token, then the inner one by itself.";
+    JWE_DECRYPT = "jwe_decrypt", "The token cannot be decrypted with this key.",
+        "Check that it was encrypted to this key and arrived unaltered.";
+    JWE_PARAM = "jwe_param", "A JWE header parameter is missing, malformed or out of range.",
+        "The sender must write the parameters of the algorithm as RFC 7518 §4 says.";
+    ZIP_FORBIDDEN = "zip_forbidden", "The token is compressed, which was not allowed.",
+        "Have it sent uncompressed, or allow zip where the sender is trusted.";
+    NESTED_REQUIRED = "nested_required", "The decrypted payload is no signed token.",
+        "The sender must sign the claims, then encrypt with cty JWT; encryption alone proves no sender.";
     INVALID_KEY = "invalid_key", "The key is malformed, inconsistent or of an unaccepted form.",
         "Give a JWK, a JWK Set, or PEM or DER of PKCS#8, SPKI, PKCS#1 or SEC1; a raw secret must be given as a secret.";
     WEAK_KEY = "weak_key", "The key is too weak.",
@@ -364,6 +421,14 @@ codes! {
         "Name the expected typ in the policy; another kind of token must not stand in for it.";
     MISSING_CLAIM = "missing_claim", "A claim that must be there is not.",
         "The issuer must write the claim, or the policy must not demand it.";
+    CLAIM_MISMATCH = "claim_mismatch", "A claim has not the value that the policy demands.",
+        "Compare the claim with the policy, or ask for a token with other claims.";
+    EXPIRES_TOO_SOON = "expires_too_soon", "Less life remains to the token than the policy demands.",
+        "Get a new token, or demand less remaining life than the issuer gives.";
+    BINDING_MISMATCH = "binding_mismatch", "The token is bound to another key or certificate.",
+        "Present the token with the key or certificate that it was issued for.";
+    REPLAYED = "replayed", "The token may be used once, and was.",
+        "Make a new token or proof for each use.";
     INVALID_CLAIM_TYPE = "invalid_claim_type", "A registered claim has the wrong type or range.",
         "The issuer must write it as RFC 7519 §4.1 says.";
     CLAIMS_SHAPE = "claims_shape", "The claims do not fit the caller's type.",

@@ -1,4 +1,5 @@
-//! JOSE: bytes in, proof or reason out (RFC 7515–7519, 7638, 8037, 8725).
+//! JOSE: bytes in, proof or reason out (RFC 7515–7519, 7638, 7797, 8037, 8725, 8812,
+//! 9864, 9964).
 //!
 //! The way through: [`jws::Unverified`] is a token that was only read, [`jws::Verified`] one whose
 //! signature holds, [`jwt::Claims`] one whose claims passed a [`jwt::Policy`]. Each consumes the one
@@ -40,6 +41,7 @@ mod random;
 mod secret;
 
 pub mod digest;
+pub mod jwe;
 pub mod jwk;
 pub mod jws;
 pub mod jwt;

@@ -1,12 +1,16 @@
-//! ECDSA on the NIST curves with signatures of fixed length (RFC 7518 §3.4).
+//! ECDSA on the NIST curves and secp256k1 with signatures of fixed length (RFC 7518 §3.4, RFC 8812 §3.2).
 
 use aws_lc_rs::agreement;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED,
-    ECDSA_P384_SHA384_FIXED_SIGNING, ECDSA_P521_SHA512_FIXED, ECDSA_P521_SHA512_FIXED_SIGNING,
-    EcdsaKeyPair, EcdsaSigningAlgorithm, EcdsaVerificationAlgorithm, ParsedPublicKey,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P256K1_SHA256_FIXED,
+    ECDSA_P256K1_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED, ECDSA_P384_SHA384_FIXED_SIGNING,
+    ECDSA_P521_SHA512_FIXED, ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm,
+    EcdsaVerificationAlgorithm, KeyPair, ParsedPublicKey,
 };
+use der::Encode;
+use sec1::{EcParameters, EcPrivateKey};
+use zeroize::Zeroizing;
 
 use crate::alg::Curve;
 use crate::{Error, Result};
@@ -43,9 +47,25 @@ pub(crate) fn public_point(curve: Curve, scalar: &[u8]) -> Option<Vec<u8>> {
         Curve::P256 => &agreement::ECDH_P256,
         Curve::P384 => &agreement::ECDH_P384,
         Curve::P521 => &agreement::ECDH_P521,
+        // The library has no key agreement on this curve.
+        Curve::K256 => return secp256k1_point(scalar),
     };
     let key = agreement::PrivateKey::from_private_key(agreement, scalar).ok()?;
     Some(key.compute_public_key().ok()?.as_ref().to_vec())
+}
+
+/// The library derives the point when it reads a private key that comes without one.
+fn secp256k1_point(scalar: &[u8]) -> Option<Vec<u8>> {
+    let key = EcPrivateKey {
+        private_key: scalar,
+        parameters: Some(EcParameters::NamedCurve(sec1::der::oid::ObjectIdentifier::new_unwrap(
+            "1.3.132.0.10",
+        ))),
+        public_key: None,
+    };
+    let der = Zeroizing::new(key.to_der().ok()?);
+    let pair = EcdsaKeyPair::from_private_key_der(signing(Curve::K256), &der).ok()?;
+    Some(pair.public_key().as_ref().to_vec())
 }
 
 fn signing(curve: Curve) -> &'static EcdsaSigningAlgorithm {
@@ -53,6 +73,7 @@ fn signing(curve: Curve) -> &'static EcdsaSigningAlgorithm {
         Curve::P256 => &ECDSA_P256_SHA256_FIXED_SIGNING,
         Curve::P384 => &ECDSA_P384_SHA384_FIXED_SIGNING,
         Curve::P521 => &ECDSA_P521_SHA512_FIXED_SIGNING,
+        Curve::K256 => &ECDSA_P256K1_SHA256_FIXED_SIGNING,
     }
 }
 
@@ -61,5 +82,6 @@ fn verification(curve: Curve) -> &'static EcdsaVerificationAlgorithm {
         Curve::P256 => &ECDSA_P256_SHA256_FIXED,
         Curve::P384 => &ECDSA_P384_SHA384_FIXED,
         Curve::P521 => &ECDSA_P521_SHA512_FIXED,
+        Curve::K256 => &ECDSA_P256K1_SHA256_FIXED,
     }
 }

@@ -1,11 +1,17 @@
 //! The only room that names a cryptographic library: prepared keys, digests, randomness, comparison.
 
+pub(crate) mod agreement;
+pub(crate) mod content;
 pub(crate) mod digest;
 mod ecdsa;
 mod ed25519;
+#[cfg(feature = "ed448")]
+pub(crate) mod ed448;
 mod hmac;
+pub(crate) mod mldsa;
 pub(crate) mod random;
 mod rsa;
+pub(crate) mod wrap;
 
 use aws_lc_rs::signature::ParsedPublicKey;
 
@@ -29,6 +35,9 @@ pub(crate) enum Signer {
     Rsa(rsa::Signer),
     Ecdsa(ecdsa::Signer),
     Ed25519(ed25519::Signer),
+    #[cfg(feature = "ed448")]
+    Ed448(ed448::Signer),
+    MlDsa(mldsa::Signer),
 }
 
 impl Signer {
@@ -51,6 +60,15 @@ impl Signer {
             (Family::Ed25519, Private::Ed25519 { seed, public }) => {
                 ed25519::Signer::new(seed.expose(), public).map(Self::Ed25519)
             }
+            #[cfg(feature = "ed448")]
+            (Family::Ed448, Private::Ed448 { seed, public }) => {
+                ed448::Signer::new(seed.expose(), public).map(Self::Ed448)
+            }
+            (Family::MlDsa(set), Private::MlDsa { set: of_key, seed, public })
+                if set == *of_key =>
+            {
+                mldsa::Signer::new(set, seed.expose(), public).map(Self::MlDsa)
+            }
             _ => Err(mismatch(alg)),
         }
     }
@@ -61,6 +79,9 @@ impl Signer {
             Self::Rsa(key) => key.sign(message),
             Self::Ecdsa(key) => key.sign(message),
             Self::Ed25519(key) => key.sign(message),
+            #[cfg(feature = "ed448")]
+            Self::Ed448(key) => Ok(key.sign(message)),
+            Self::MlDsa(key) => key.sign(message),
         }
     }
 }
@@ -69,6 +90,8 @@ impl Signer {
 pub(crate) enum Verifier {
     Hmac(Box<hmac::Key>),
     Asymmetric(ParsedPublicKey),
+    #[cfg(feature = "ed448")]
+    Ed448(ed448::Verifier),
 }
 
 impl Verifier {
@@ -89,6 +112,11 @@ impl Verifier {
                 ecdsa::verifier(curve, point)
             }
             (Family::Ed25519, Public::Ed25519(x)) => ed25519::verifier(x),
+            #[cfg(feature = "ed448")]
+            (Family::Ed448, Public::Ed448(x)) => return ed448::Verifier::new(x).map(Self::Ed448),
+            (Family::MlDsa(set), Public::MlDsa { set: of_key, key }) if set == *of_key => {
+                mldsa::verifier(set, key)
+            }
             _ => return Err(mismatch(alg)),
         }
         .map(Self::Asymmetric)
@@ -99,6 +127,8 @@ impl Verifier {
         match self {
             Self::Hmac(key) => key.verify(message, signature),
             Self::Asymmetric(key) => key.verify_sig(message, signature).is_ok(),
+            #[cfg(feature = "ed448")]
+            Self::Ed448(key) => key.verify(message, signature),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a JWK says of its key's use: `alg`, `use`, `key_ops`, `kid` (RFC 7517 §4.2–4.5).
 
 use crate::json::{self, Object};
+use crate::jwe::{ContentAlgorithm, KeyAlgorithm};
 use crate::{Algorithm, Error, KeyId, Limits, Result};
 
 /// The members that every key type shares and that are obeyed.
@@ -15,6 +16,10 @@ pub(crate) struct Attributes {
 impl Attributes {
     pub(crate) fn signing(alg: Algorithm, key_id: Option<KeyId>) -> Self {
         Self { key_id, key_use: Some("sig".into()), key_ops: None, alg: Some(alg.as_str().into()) }
+    }
+
+    pub(crate) fn encryption(alg: KeyAlgorithm, key_id: Option<KeyId>) -> Self {
+        Self { key_id, key_use: Some("enc".into()), key_ops: None, alg: Some(alg.as_str().into()) }
     }
 
     pub(crate) fn parse(object: &Object<'_>, limits: &Limits) -> Result<Self> {
@@ -35,7 +40,18 @@ impl Attributes {
 
     /// The same without what only the private half may do.
     pub(crate) fn for_public_half(&self) -> Self {
-        let key_ops = self.key_ops.as_ref().map(|_| vec!["verify".to_owned()]);
+        let public = |operation: &String| match operation.as_str() {
+            "decrypt" => "encrypt".to_owned(),
+            "unwrapKey" => "wrapKey".to_owned(),
+            "deriveKey" | "deriveBits" | "encrypt" | "wrapKey" => operation.clone(),
+            _ => "verify".to_owned(),
+        };
+        let key_ops = self.key_ops.as_ref().map(|operations| {
+            let mut operations: Vec<String> = operations.iter().map(public).collect();
+            operations.sort_unstable();
+            operations.dedup();
+            operations
+        });
         Self { key_ops, ..self.clone() }
     }
 
@@ -70,6 +86,59 @@ impl Attributes {
             (Some(own), None) => own
                 .parse()
                 .map_err(|_| mismatch(format!("the JWK's alg {own:.40?} is not one for signing"))),
+            (None, None) => Err(mismatch("neither the JWK nor the caller names an alg".into())),
+        }
+    }
+}
+
+/// The operations that encrypting, and decrypting, may go by (RFC 7517 §4.3).
+const ENCRYPTING: [&str; 4] = ["encrypt", "wrapKey", "deriveKey", "deriveBits"];
+const DECRYPTING: [&str; 4] = ["decrypt", "unwrapKey", "deriveKey", "deriveBits"];
+
+impl Attributes {
+    pub(crate) fn algorithm_for_encrypting(
+        &self,
+        alg: Option<KeyAlgorithm>,
+        enc: ContentAlgorithm,
+    ) -> Result<KeyAlgorithm> {
+        self.key_algorithm(&ENCRYPTING, alg, enc)
+    }
+
+    pub(crate) fn algorithm_for_decrypting(
+        &self,
+        alg: Option<KeyAlgorithm>,
+        enc: ContentAlgorithm,
+    ) -> Result<KeyAlgorithm> {
+        self.key_algorithm(&DECRYPTING, alg, enc)
+    }
+
+    fn key_algorithm(
+        &self,
+        operations: &[&str],
+        wanted: Option<KeyAlgorithm>,
+        enc: ContentAlgorithm,
+    ) -> Result<KeyAlgorithm> {
+        if let Some(key_use) = self.key_use.as_deref().filter(|key_use| *key_use != "enc") {
+            return Err(mismatch(format!("the JWK's use is {key_use:.40?}, not \"enc\"")));
+        }
+        if let Some(key_ops) = &self.key_ops
+            && !key_ops.iter().any(|allowed| operations.contains(&allowed.as_str()))
+        {
+            return Err(mismatch(format!("the JWK's key_ops hold none of {operations:?}")));
+        }
+        // A key that is the content's own may be named after what it encrypts (RFC 7520 §5.6).
+        let own = match self.alg.as_deref() {
+            Some(own) if own == enc.as_str() => Some(KeyAlgorithm::Dir),
+            Some(own) => Some(own.parse().map_err(|_| {
+                mismatch(format!("the JWK's alg {own:.40?} is not one for encryption with {enc}"))
+            })?),
+            None => None,
+        };
+        match (own, wanted) {
+            (Some(own), Some(wanted)) if own != wanted => {
+                Err(mismatch(format!("the JWK's alg is {own}, not {wanted}")))
+            }
+            (Some(alg), _) | (None, Some(alg)) => Ok(alg),
             (None, None) => Err(mismatch("neither the JWK nor the caller names an alg".into())),
         }
     }

@@ -1,9 +1,9 @@
-//! The members that carry a key's numbers, for each `kty` (RFC 7518 §6, RFC 8037 §2).
+//! The members that carry a key's numbers, for each `kty` (RFC 7518 §6, RFC 8037 §2, RFC 9964 §4).
 
 use zeroize::Zeroizing;
 
 use super::{Attributes, PrivateJwk, PublicJwk};
-use crate::alg::Curve;
+use crate::alg::{Curve, MlDsa};
 use crate::json::Object;
 use crate::key::material::{Private, Public, RsaPrivate};
 use crate::key::refuse_other_key_as_secret;
@@ -19,6 +19,21 @@ pub(crate) enum AnyJwk {
 }
 
 pub(crate) fn parse_object(object: &Object<'_>, limits: &Limits) -> Result<AnyJwk> {
+    parse_object_for(object, limits, For::Signing)
+}
+
+/// What a key is read for; it decides how short a secret may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum For {
+    Signing,
+    Encryption,
+}
+
+pub(crate) fn parse_object_for(
+    object: &Object<'_>,
+    limits: &Limits,
+    purpose: For,
+) -> Result<AnyJwk> {
     let kty = object
         .string("kty")
         .map_err(|_| invalid("kty is not a string"))?
@@ -28,13 +43,14 @@ pub(crate) fn parse_object(object: &Object<'_>, limits: &Limits) -> Result<AnyJw
         "RSA" => rsa(object)?,
         "EC" => ec(object)?,
         "OKP" => okp(object)?,
-        "oct" => Material::Private(oct(object)?),
+        "AKP" => akp(object, attributes.alg.as_deref())?,
+        "oct" => Material::Private(oct(object, purpose)?),
         other => return Err(Error::InvalidKey(format!("kty {other:.40?} is not supported"))),
     };
     match material {
         Material::Private(material) => Ok(AnyJwk::Private(PrivateJwk { material, attributes })),
         Material::Public(_) if PRIVATE_MEMBERS.iter().any(|name| object.get(name).is_some()) => {
-            Err(invalid("private members are there, but not d"))
+            Err(invalid("private members are there, but not the one that makes the key private"))
         }
         Material::Public(material) => Ok(AnyJwk::Public(PublicJwk { material, attributes })),
     }
@@ -105,23 +121,58 @@ fn ec(object: &Object<'_>) -> Result<Material> {
 /// RFC 8037 §2.
 fn okp(object: &Object<'_>) -> Result<Material> {
     let name = crv(object)?;
-    if name != "Ed25519" {
-        return Err(Error::InvalidKey(format!("crv {name:.40?} is not supported for OKP")));
+    match &*name {
+        "Ed25519" => {
+            let x = required(object, "x")?;
+            let public = Public::ed25519(&x)?;
+            match secret(object, "d")? {
+                Some(d) => Private::ed25519(d, Some(&x)).map(Material::Private),
+                None => Ok(Material::Public(public)),
+            }
+        }
+        #[cfg(feature = "ed448")]
+        "Ed448" => {
+            let x = required(object, "x")?;
+            let public = Public::ed448(&x)?;
+            match secret(object, "d")? {
+                Some(d) => Private::ed448(d, Some(&x)).map(Material::Private),
+                None => Ok(Material::Public(public)),
+            }
+        }
+        "X25519" => {
+            let x = required(object, "x")?;
+            match secret(object, "d")? {
+                Some(d) => Private::x25519(d, Some(&x)).map(Material::Private),
+                None => Public::x25519(&x).map(Material::Public),
+            }
+        }
+        _ => Err(Error::InvalidKey(format!("crv {name:.40?} is not supported for OKP"))),
     }
-    let x = required(object, "x")?;
-    let public = Public::ed25519(&x)?;
-    match secret(object, "d")? {
-        Some(d) => Private::ed25519(d, Some(&x)).map(Material::Private),
+}
+
+/// RFC 9964 §4: the key's type is its algorithm, so that `alg` is required; `priv` is the seed.
+fn akp(object: &Object<'_>, alg: Option<&str>) -> Result<Material> {
+    let alg = alg.ok_or_else(|| invalid("a JWK of the type AKP must have alg"))?;
+    let set = MlDsa::ALL
+        .into_iter()
+        .find(|set| set.name() == alg)
+        .ok_or_else(|| Error::InvalidKey(format!("alg {alg:.40?} is not supported for AKP")))?;
+    let key = required(object, "pub")?;
+    let public = Public::mldsa(set, &key)?;
+    match secret(object, "priv")? {
+        Some(seed) => Private::mldsa(set, seed, Some(&key)).map(Material::Private),
         None => Ok(Material::Public(public)),
     }
 }
 
-/// RFC 7518 §6.4. The shortest secret any algorithm takes is refused here, so that a weak key is
-/// named as such at the door.
-fn oct(object: &Object<'_>) -> Result<Private> {
+/// RFC 7518 §6.4. A secret shorter than any signature algorithm takes is refused here, so that a weak
+/// key is named as such at the door; keys for encryption have exact lengths of their own.
+fn oct(object: &Object<'_>, purpose: For) -> Result<Private> {
     let k = secret(object, "k")?.ok_or_else(|| invalid("the JWK has no k"))?;
     refuse_other_key_as_secret(k.expose())?;
-    crate::key::material::check_secret(crate::Algorithm::HS256, k.expose())?;
+    if purpose == For::Signing {
+        crate::key::material::check_secret(crate::Algorithm::HS256, k.expose())?;
+    }
     Ok(Private::Hmac(k))
 }
 
@@ -174,6 +225,16 @@ pub(crate) fn of_public(key: &Public) -> Vec<(&'static str, String)> {
         Public::Ed25519(x) => {
             vec![("kty", "OKP".into()), ("crv", "Ed25519".into()), ("x", base64url::encode(x))]
         }
+        #[cfg(feature = "ed448")]
+        Public::Ed448(x) => {
+            vec![("kty", "OKP".into()), ("crv", "Ed448".into()), ("x", base64url::encode(x))]
+        }
+        Public::X25519(x) => {
+            vec![("kty", "OKP".into()), ("crv", "X25519".into()), ("x", base64url::encode(x))]
+        }
+        Public::MlDsa { set, key } => {
+            vec![("kty", "AKP".into()), ("alg", set.name().into()), ("pub", base64url::encode(key))]
+        }
     }
 }
 
@@ -210,6 +271,10 @@ pub(crate) fn write_private(key: &Private, attributes: &Attributes) -> Secret {
         Private::Hmac(k) => secret("k", k),
         Private::Ec { scalar, .. } => secret("d", scalar),
         Private::Ed25519 { seed, .. } => secret("d", seed),
+        #[cfg(feature = "ed448")]
+        Private::Ed448 { seed, .. } => secret("d", seed),
+        Private::X25519 { scalar, .. } => secret("d", scalar),
+        Private::MlDsa { seed, .. } => secret("priv", seed),
         Private::Rsa(key) => {
             let RsaPrivate { n: _, e: _, d, p, q, dp, dq, qi } = key.as_ref();
             for (name, number) in [("d", d), ("p", p), ("q", q), ("dp", dp), ("dq", dq), ("qi", qi)]
@@ -229,7 +294,8 @@ pub(crate) fn write_private(key: &Private, attributes: &Attributes) -> Secret {
         let quoted: Vec<String> = key_ops.iter().map(|operation| quoted(operation)).collect();
         raw_member(&mut text, "key_ops", &format!("[{}]", quoted.join(",")));
     }
-    if let Some(alg) = alg {
+    // Among the members of an AKP key it was written already.
+    if let (Some(alg), false) = (alg, matches!(key, Private::MlDsa { .. })) {
         raw_member(&mut text, "alg", &quoted(alg));
     }
     text.push('}');

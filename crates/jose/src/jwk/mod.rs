@@ -12,13 +12,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub use set::{Ignored, JwkSet};
 
 pub(crate) use attributes::Attributes;
-pub(crate) use members::{AnyJwk, PRIVATE_MEMBERS, parse_object};
+pub(crate) use members::of_public as members_of;
+pub(crate) use members::{AnyJwk, For, PRIVATE_MEMBERS, parse_object, parse_object_for};
 pub(crate) use set::{entries, objects};
 
+use crate::jwe::KeyAlgorithm;
 use crate::key::material::{Private, Public};
 use crate::{Algorithm, Error, KeyId, Limits, Result, Secret, backend, base64url, json};
 
-/// A public key as a JWK: RSA, EC (P-256, P-384, P-521) or OKP (Ed25519).
+/// A public key as a JWK: RSA, EC (P-256, P-384, P-521, secp256k1), OKP (Ed25519, X25519, and Ed448 with
+/// the feature of that name) or AKP (ML-DSA).
 ///
 /// It never holds a private member, so it may be printed, stored and published. Members it does not
 /// know are dropped.
@@ -56,6 +59,14 @@ impl PublicJwk {
         Self { material, attributes: Attributes::signing(alg, key_id) }
     }
 
+    pub(crate) fn of_encryption(
+        material: Public,
+        alg: KeyAlgorithm,
+        key_id: Option<KeyId>,
+    ) -> Self {
+        Self { material, attributes: Attributes::encryption(alg, key_id) }
+    }
+
     /// The member `kid`.
     #[must_use]
     pub fn key_id(&self) -> Option<&KeyId> {
@@ -81,13 +92,17 @@ impl PublicJwk {
         self.attributes.key_use.as_deref()
     }
 
-    /// The member `kty`: `RSA`, `EC` or `OKP`.
+    /// The member `kty`: `RSA`, `EC`, `OKP` or `AKP`.
     #[must_use]
     pub fn key_type(&self) -> &'static str {
         match self.material {
             Public::Rsa { .. } => "RSA",
             Public::Ec { .. } => "EC",
             Public::Ed25519(_) => "OKP",
+            #[cfg(feature = "ed448")]
+            Public::Ed448(_) => "OKP",
+            Public::X25519(_) => "OKP",
+            Public::MlDsa { .. } => "AKP",
         }
     }
 
@@ -124,7 +139,8 @@ impl Serialize for PublicJwk {
         if let Some(key_ops) = key_ops {
             map.serialize_entry("key_ops", key_ops)?;
         }
-        if let Some(alg) = alg {
+        // Among the members of an AKP key it was written already.
+        if let (Some(alg), false) = (alg, matches!(self.material, Public::MlDsa { .. })) {
             map.serialize_entry("alg", alg)?;
         }
         map.end()
@@ -146,7 +162,7 @@ pub struct PrivateJwk {
 }
 
 impl PrivateJwk {
-    /// Reads one JWK with its private members (`oct`, or RSA, EC, OKP with `d`).
+    /// Reads one JWK with its private members (`oct`; RSA, EC, OKP with `d`; AKP with `priv`).
     ///
     /// # Errors
     /// As [`PublicJwk::parse`]; also `invalid_key` when the private and public members do not belong
@@ -160,8 +176,29 @@ impl PrivateJwk {
         }
     }
 
+    /// Reads one JWK that is to encrypt or decrypt: a secret may then be as short as 16 bytes.
+    ///
+    /// # Errors
+    /// As [`PrivateJwk::parse`].
+    pub fn parse_for_encryption(json: &[u8]) -> Result<Self> {
+        match parse_one_for(json, For::Encryption)? {
+            AnyJwk::Private(jwk) => Ok(jwk),
+            AnyJwk::Public(_) => Err(Error::InvalidKey(
+                "a private key was expected, but the JWK has no private members".into(),
+            )),
+        }
+    }
+
     pub(crate) fn of(material: Private, alg: Algorithm, key_id: Option<KeyId>) -> Self {
         Self { material, attributes: Attributes::signing(alg, key_id) }
+    }
+
+    pub(crate) fn of_encryption(
+        material: Private,
+        alg: KeyAlgorithm,
+        key_id: Option<KeyId>,
+    ) -> Self {
+        Self { material, attributes: Attributes::encryption(alg, key_id) }
     }
 
     /// The JWK's text with its private members.
@@ -198,7 +235,8 @@ impl PrivateJwk {
     }
 }
 
-/// The thumbprint over the required members in lexicographic order (RFC 7638 §3.2, RFC 8037 §2).
+/// The thumbprint over the required members in lexicographic order (RFC 7638 §3.2, RFC 8037 §2,
+/// RFC 9964 §6).
 pub(crate) fn thumbprint(key: &Public) -> KeyId {
     let mut members = members::of_public(key);
     members.sort_unstable_by_key(|(name, _)| *name);
@@ -210,13 +248,17 @@ pub(crate) fn thumbprint(key: &Public) -> KeyId {
 }
 
 fn parse_one(json: &[u8]) -> Result<AnyJwk> {
+    parse_one_for(json, For::Signing)
+}
+
+fn parse_one_for(json: &[u8], purpose: For) -> Result<AnyJwk> {
     let limits = Limits::default();
     if json.len() > limits.key {
         return Err(Error::TooLarge { limit: "key", max: limits.key });
     }
     let object = json::Object::parse(json, &limits)
         .map_err(|refused| refused.into_error(Error::InvalidKey))?;
-    parse_object(&object, &limits)
+    parse_object_for(&object, &limits, purpose)
 }
 
 impl fmt::Display for PublicJwk {

@@ -81,13 +81,93 @@ impl Header {
     }
 }
 
+/// A header of the JSON serialisation or of unencoded content, whose parts have different worth.
+pub(super) struct Joint {
+    /// `alg` and `kid` from either part, all else from the protected one alone.
+    pub(super) header: Header,
+    pub(super) unprotected: Map<String, Value>,
+    /// Whether the payload was encoded before it was signed (RFC 7797 §3).
+    pub(super) encoded: bool,
+}
+
+impl Joint {
+    /// Reads both parts, either of which may be absent. `protected` is the decoded text, empty where
+    /// there is none.
+    pub(super) fn parse(
+        protected: &[u8],
+        unprotected: Option<&str>,
+        limits: &Limits,
+        understood: &[&str],
+    ) -> Result<Self> {
+        if protected.len() > limits.header {
+            return Err(Error::TooLarge { limit: "header", max: limits.header });
+        }
+        let read = |json| {
+            Object::parse(json, limits)
+                .map_err(|refused| refused.into_error(Error::MalformedHeader))
+        };
+        let object = read(if protected.is_empty() { b"{}" } else { protected })?;
+        let beside = read(unprotected.unwrap_or("{}").as_bytes())?;
+        // RFC 7515 §7.2.1: the names in both parts must be disjoint.
+        if beside.names().any(|name| object.get(name).is_some()) {
+            return Err(Error::MalformedHeader("a parameter is in both headers".into()));
+        }
+        // RFC 7515 §4.1.11, RFC 7797 §3: both must be integrity protected.
+        if beside.get("crit").is_some() || beside.get("b64").is_some() {
+            return Err(Error::CritMalformed("crit and b64 must be in the protected header"));
+        }
+        let either = |name| match text(&object, name)? {
+            Some(value) => Ok(Some(value)),
+            None => text(&beside, name),
+        };
+        let alg = either("alg")?
+            .ok_or_else(|| Error::MalformedHeader("alg is missing".into()))?
+            .parse()?;
+        let key_id = match either("kid")? {
+            Some(kid) if kid.len() > limits.key_id => {
+                return Err(Error::TooLarge { limit: "key_id", max: limits.key_id });
+            }
+            kid => kid.map(|kid| Untrusted::new(&kid)),
+        };
+        let typ = text(&object, "typ")?.map(Cow::into_owned);
+        let cty = text(&object, "cty")?.map(Cow::into_owned);
+        for name in ["jku", "x5u", "x5t", "x5t#S256"] {
+            either(name)?;
+        }
+        refuse_private_jwk(&object, limits)?;
+        refuse_private_jwk(&beside, limits)?;
+        check_crit(&object, limits, understood)?;
+        let encoded = match object.get("b64") {
+            None | Some("true") => true,
+            // RFC 7797 §6: whoever does not know b64 must refuse the token, and so crit names it.
+            Some("false") if crit_names_b64(&object, limits) => false,
+            Some("false") => {
+                return Err(Error::CritMalformed("b64 is false, but crit does not name it"));
+            }
+            Some(_) => return Err(Error::MalformedHeader("b64 is not a boolean".into())),
+        };
+        let map = |object: &Object<'_>| {
+            serde_json::from_str(object.text())
+                .map_err(|_| Error::MalformedHeader("a value cannot be read".into()))
+        };
+        let header = Header { alg, key_id, typ, cty, params: map(&object)? };
+        Ok(Self { header, unprotected: map(&beside)?, encoded })
+    }
+}
+
+pub(crate) fn crit_names_b64(object: &Object<'_>, limits: &Limits) -> bool {
+    object.get("crit").and_then(|crit| json::elements(crit, limits)).is_some_and(|names| {
+        names.into_iter().any(|name| json::string(name).as_deref() == Some("b64"))
+    })
+}
+
 fn text<'a>(object: &Object<'a>, name: &'static str) -> Result<Option<Cow<'a, str>>> {
     object.string(name).map_err(|name| Error::MalformedHeader(format!("{name} is not a string")))
 }
 
 /// RFC 7515 §4.1.3: the header's `jwk` is a public key. It is not used, but a token that carries a
 /// private one gives a secret away and is refused.
-fn refuse_private_jwk(object: &Object<'_>, limits: &Limits) -> Result<()> {
+pub(crate) fn refuse_private_jwk(object: &Object<'_>, limits: &Limits) -> Result<()> {
     let Some(jwk) = object.get("jwk") else { return Ok(()) };
     let jwk = Object::parse(jwk.as_bytes(), limits)
         .map_err(|_| Error::MalformedHeader("jwk is not an object".into()))?;
@@ -98,7 +178,7 @@ fn refuse_private_jwk(object: &Object<'_>, limits: &Limits) -> Result<()> {
 }
 
 /// RFC 7515 §4.1.11.
-fn check_crit(object: &Object<'_>, limits: &Limits, understood: &[&str]) -> Result<()> {
+pub(crate) fn check_crit(object: &Object<'_>, limits: &Limits, understood: &[&str]) -> Result<()> {
     /// The names of RFC 7515 §4.1 and RFC 7516 §4.1, which crit must not hold.
     const REGISTERED: [&str; 13] = [
         "alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit", "enc",

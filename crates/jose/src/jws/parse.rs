@@ -74,6 +74,13 @@ impl<'a> Unverified<'a> {
     }
 }
 
+impl Unverified<'_> {
+    /// The whole header, for the one kind of token that brings its own key.
+    pub(crate) fn header_of_proof(&self) -> &Header {
+        &self.header
+    }
+}
+
 /// The three segments of a compact token, still encoded.
 pub(super) struct Segments<'a> {
     pub(super) signing_input: &'a str,

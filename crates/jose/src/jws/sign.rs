@@ -6,7 +6,7 @@ use crate::key::SigningKey;
 use crate::{Error, Result, base64url};
 
 /// Parameters that only the library writes, or that would make verifiers fetch or trust a key.
-const NEVER_SET: [&str; 12] =
+pub(super) const NEVER_SET: [&str; 12] =
     ["alg", "kid", "crit", "b64", "jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256", "enc", "zip"];
 
 /// Signs a payload of any kind. The header holds the key's `alg` and `kid`, then `header_extra`.

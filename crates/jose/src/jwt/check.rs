@@ -17,7 +17,8 @@ impl Verified<'_> {
     /// # Errors
     /// `malformed_payload`, `nested_forbidden`, `typ_mismatch`, `invalid_claim_type`,
     /// `missing_claim`, `expired`, `not_yet_valid`, `issued_in_future`, `too_old`, `life_too_long`,
-    /// `iss_mismatch`, `aud_mismatch`, `sub_mismatch`; `claims_shape` when they do not fit `T`.
+    /// `iss_mismatch`, `aud_mismatch`, `sub_mismatch`, `claim_mismatch`, `expires_too_soon`,
+    /// `binding_mismatch`; `claims_shape` when they do not fit `T`.
     pub fn check<T: DeserializeOwned>(
         self,
         policy: &Policy,
@@ -37,8 +38,13 @@ impl Verified<'_> {
             required,
             max_age,
             max_token_life,
+            future_iat,
+            demands,
         } = policy;
         check_time(&claims, now, *leeway)?;
+        if !future_iat {
+            check_issued(&claims, now, *leeway)?;
+        }
         if *expiry_required && claims.exp.is_none() {
             return Err(missing("exp"));
         }
@@ -52,6 +58,7 @@ impl Verified<'_> {
         check_issuer(&claims, issuers.as_deref())?;
         check_audience(&claims, audience)?;
         check_subject(&claims, subject.as_deref())?;
+        demands.check(&object, claims.exp, now, &self.limits)?;
         let value = serde_json::from_str(object.text()).map_err(|error| shape(&error))?;
         Ok(Claims { value, expires_at: claims.exp, header: self.header, key_id: self.key_id })
     }
@@ -78,7 +85,7 @@ fn media_type(typ: &str) -> &str {
     }
 }
 
-/// RFC 7519 §4.1.4–4.1.6: valid from `nbf` on and until before `exp`; issued no later than now.
+/// RFC 7519 §4.1.4 and §4.1.5: valid from `nbf` on and until before `exp`.
 fn check_time(claims: &Registered<'_>, now: NumericDate, leeway: Duration) -> Result<()> {
     if let Some(exp) = claims.exp.filter(|exp| exp.saturating_add(leeway) <= now) {
         return Err(Error::Expired { exp, now });
@@ -87,6 +94,12 @@ fn check_time(claims: &Registered<'_>, now: NumericDate, leeway: Duration) -> Re
     if let Some(nbf) = claims.nbf.filter(|nbf| *nbf > latest) {
         return Err(Error::NotYetValid { nbf, now });
     }
+    Ok(())
+}
+
+/// RFC 7519 §4.1.6: issued no later than now.
+fn check_issued(claims: &Registered<'_>, now: NumericDate, leeway: Duration) -> Result<()> {
+    let latest = now.saturating_add(leeway);
     if let Some(iat) = claims.iat.filter(|iat| *iat > latest) {
         return Err(Error::IssuedInFuture { iat, now });
     }
@@ -129,9 +142,14 @@ fn check_issuer(claims: &Registered<'_>, issuers: Option<&[String]>) -> Result<(
 fn check_audience(claims: &Registered<'_>, audience: &Audience) -> Result<()> {
     match (audience, &claims.aud) {
         (Audience::Any, _) | (Audience::Absent, None) => Ok(()),
-        (Audience::OneOf(_), None) => Err(missing("aud")),
+        (Audience::OneOf(_) | Audience::AllOf(_), None) => Err(missing("aud")),
         (Audience::OneOf(expected), Some(found))
             if found.iter().any(|aud| expected.iter().any(|expected| expected == aud)) =>
+        {
+            Ok(())
+        }
+        (Audience::AllOf(expected), Some(found))
+            if expected.iter().all(|expected| found.iter().any(|aud| expected == aud)) =>
         {
             Ok(())
         }

@@ -2,12 +2,17 @@
 
 mod check;
 mod claims;
+mod demands;
+mod dpop;
 mod issue;
 mod policy;
 mod registered;
+mod replay;
 mod time;
 
 pub use claims::Claims;
+pub use dpop::{DpopPolicy, DpopProof};
 pub use issue::{HeaderParams, issue};
 pub use policy::{Chosen, Danger, Missing, Policy, PolicyBuilder};
+pub use replay::Replay;
 pub use time::NumericDate;

@@ -2,8 +2,12 @@
 
 use core::marker::PhantomData;
 use core::time::Duration;
+use std::sync::Arc;
 
-use crate::{Error, Result};
+use serde_json::Value;
+
+use super::demands::{self, Demand, Demands, Matcher};
+use crate::{Error, KeyId, Result};
 
 /// The longest leeway without `danger()`.
 const MAX_LEEWAY: Duration = Duration::from_secs(60);
@@ -44,6 +48,8 @@ pub struct Policy {
     pub(super) required: Vec<String>,
     pub(super) max_age: Option<Duration>,
     pub(super) max_token_life: Option<Duration>,
+    pub(super) future_iat: bool,
+    pub(super) demands: Demands,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +59,7 @@ pub(super) enum Audience {
     /// A token that names an audience is not for us.
     Absent,
     OneOf(Vec<String>),
+    AllOf(Vec<String>),
 }
 
 impl Policy {
@@ -69,9 +76,21 @@ impl Policy {
                 required: Vec::new(),
                 max_age: None,
                 max_token_life: None,
+                future_iat: false,
+                demands: Demands::default(),
             },
             chosen: PhantomData,
         }
+    }
+
+    /// The profile of OAuth 2.0 access tokens (RFC 9068 §2, §4): `typ` is `at+jwt`; `iss`, `aud`,
+    /// `exp`, `sub`, `client_id`, `iat` and `jti` are there, the first two with these values.
+    pub fn access_token(
+        issuer: impl Into<String>,
+        audience: impl Into<String>,
+    ) -> PolicyBuilder<Chosen, Chosen, Chosen> {
+        let builder = Self::builder().issuer(issuer).audience(audience).typ("at+jwt");
+        ["sub", "client_id", "iat", "jti"].into_iter().fold(builder, PolicyBuilder::require)
     }
 }
 
@@ -117,6 +136,15 @@ impl<I, A, T> PolicyBuilder<I, A, T> {
         audiences: impl IntoIterator<Item = S>,
     ) -> PolicyBuilder<I, Chosen, T> {
         self.policy.audience = Audience::OneOf(audiences.into_iter().map(Into::into).collect());
+        self.becomes()
+    }
+
+    /// Expects every one of these among the values of `aud`.
+    pub fn all_audiences<S: Into<String>>(
+        mut self,
+        audiences: impl IntoIterator<Item = S>,
+    ) -> PolicyBuilder<I, Chosen, T> {
+        self.policy.audience = Audience::AllOf(audiences.into_iter().map(Into::into).collect());
         self.becomes()
     }
 
@@ -170,6 +198,55 @@ impl<I, A, T> PolicyBuilder<I, A, T> {
         self
     }
 
+    /// Requires `exp`, at least this far ahead. Leeway does not count here.
+    pub fn min_remaining(mut self, least: Duration) -> Self {
+        self.policy.demands.min_remaining = Some(least);
+        self
+    }
+
+    /// Requires that this claim is there and has this JSON value.
+    ///
+    /// ```
+    /// use keytide_jose::jwt::Policy;
+    ///
+    /// let policy = Policy::access_token("https://id.example", "api")
+    ///     .claim_equals("acr", "urn:mfa")
+    ///     .claim_matches("scope", |scope| {
+    ///         scope.as_str().is_some_and(|scope| scope.split(' ').any(|one| one == "read"))
+    ///     })
+    ///     .build();
+    /// ```
+    pub fn claim_equals(mut self, claim: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.policy.demands.claims.push((claim.into(), Demand::Equals(value.into())));
+        self
+    }
+
+    /// Requires that this claim is there and passes this test.
+    pub fn claim_matches(
+        mut self,
+        claim: impl Into<String>,
+        test: impl Fn(&Value) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        let test = Demand::Matches(Matcher(Arc::new(test)));
+        self.policy.demands.claims.push((claim.into(), test));
+        self
+    }
+
+    /// Requires that the token is bound to this client certificate, in DER, by `cnf` and
+    /// `x5t#S256` (RFC 8705 §3).
+    pub fn bound_to_certificate(mut self, der: &[u8]) -> Self {
+        let thumbprint = demands::certificate_thumbprint(der);
+        self.policy.demands.confirmations.push((demands::CERTIFICATE, thumbprint));
+        self
+    }
+
+    /// Requires that the token is bound to the key of this thumbprint, by `cnf` and `jkt`
+    /// (RFC 9449 §6.1).
+    pub fn bound_to_key(mut self, thumbprint: &KeyId) -> Self {
+        self.policy.demands.confirmations.push((demands::KEY, thumbprint.as_str().into()));
+        self
+    }
+
     /// The choices that weaken a policy, so that they stand out where they are made.
     pub fn danger(self) -> Danger<I, A, T> {
         Danger(self)
@@ -215,6 +292,12 @@ impl<I, A, T> Danger<I, A, T> {
     /// Accepts tokens without `exp`, which never end.
     pub fn allow_no_expiry(mut self) -> PolicyBuilder<I, A, T> {
         self.0.policy.expiry_required = false;
+        self.0
+    }
+
+    /// Accepts an `iat` in the future: RFC 7519 §4.1.6 demands nothing of it.
+    pub fn allow_future_iat(mut self) -> PolicyBuilder<I, A, T> {
+        self.0.policy.future_iat = true;
         self.0
     }
 

@@ -1,19 +1,25 @@
-//! Keys in DER: PKCS#8 (RFC 5208, 5958), SPKI (RFC 5280), PKCS#1 (RFC 8017), SEC1 (RFC 5915, 5480).
+//! Keys in DER: PKCS#8 (RFC 5208, 5958), SPKI (RFC 5280), PKCS#1 (RFC 8017), SEC1 (RFC 5915, 5480), and those of
+//! Edwards curves (RFC 8410) and ML-DSA (RFC 9881).
 
-use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, OctetStringRef, UintRef};
-use der::{Decode, Encode};
+use der::asn1::{
+    AnyRef, BitStringRef, ContextSpecificRef, ObjectIdentifier, OctetStringRef, UintRef,
+};
+use der::{Decode, Encode, Sequence, TagMode, TagNumber};
 use pkcs1::{RsaPrivateKeyRef, RsaPublicKeyRef};
 use pkcs8::PrivateKeyInfoRef;
 use sec1::{EcParameters, EcPrivateKey};
 use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 
 use super::material::{Private, Public, RsaPrivate};
-use crate::alg::Curve;
-use crate::{Error, Result, Secret};
+use crate::alg::{Curve, MlDsa};
+use crate::{Error, Result, Secret, backend};
 
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+const X25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.110");
+#[cfg(feature = "ed448")]
+const ED448: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.113");
 
 /// A key found in DER.
 pub(crate) enum Found {
@@ -59,7 +65,20 @@ pub(crate) fn spki(bytes: &[u8]) -> Result<Public> {
             require_no_parameters(&info.algorithm)?;
             Public::ed25519(key)
         }
-        oid => Err(unsupported(oid)),
+        X25519 => {
+            require_no_parameters(&info.algorithm)?;
+            Public::x25519(key)
+        }
+        #[cfg(feature = "ed448")]
+        ED448 => {
+            require_no_parameters(&info.algorithm)?;
+            Public::ed448(key)
+        }
+        oid => {
+            let set = mldsa_of(oid)?;
+            require_no_parameters(&info.algorithm)?;
+            Public::mldsa(set, key)
+        }
     }
 }
 
@@ -83,12 +102,26 @@ pub(crate) fn pkcs8(bytes: &[u8]) -> Result<Private> {
         }
         ED25519 => {
             require_no_parameters(&info.algorithm)?;
-            let seed = <&OctetStringRef>::from_der(key)
-                .map_err(|_| invalid("the Ed25519 seed is not an OCTET STRING"))?;
             let public = info.public_key.as_ref().map(BitStringRef::raw_bytes);
-            Private::ed25519(Secret::new(seed.as_bytes().to_vec()), public)
+            Private::ed25519(edwards_seed(key)?, public)
         }
-        oid => Err(unsupported(oid)),
+        X25519 => {
+            require_no_parameters(&info.algorithm)?;
+            let public = info.public_key.as_ref().map(BitStringRef::raw_bytes);
+            Private::x25519(edwards_seed(key)?, public)
+        }
+        #[cfg(feature = "ed448")]
+        ED448 => {
+            require_no_parameters(&info.algorithm)?;
+            let public = info.public_key.as_ref().map(BitStringRef::raw_bytes);
+            Private::ed448(edwards_seed(key)?, public)
+        }
+        oid => {
+            let set = mldsa_of(oid)?;
+            require_no_parameters(&info.algorithm)?;
+            let public = info.public_key.as_ref().map(BitStringRef::raw_bytes);
+            Private::mldsa(set, mldsa_seed(set, key)?, public)
+        }
     }
 }
 
@@ -145,6 +178,10 @@ pub(crate) fn to_spki(key: &Public) -> Result<Vec<u8>> {
             (identifier(EC_PUBLIC_KEY, Some(AnyRef::from(&curve))), point)
         }
         Public::Ed25519(x) => (identifier(ED25519, None), x),
+        #[cfg(feature = "ed448")]
+        Public::Ed448(x) => (identifier(ED448, None), x),
+        Public::X25519(x) => (identifier(X25519, None), x),
+        Public::MlDsa { set, key } => (identifier(mldsa_oid(*set), None), key),
     };
     SubjectPublicKeyInfoRef {
         algorithm,
@@ -187,11 +224,18 @@ pub(crate) fn to_pkcs8(key: &Private) -> Result<Option<Secret>> {
             .map_err(|_| WRITING)?;
             (identifier(EC_PUBLIC_KEY, Some(AnyRef::from(&curve))), Secret::new(der))
         }
-        Private::Ed25519 { seed, .. } => {
-            let der = OctetStringRef::new(seed.expose())
-                .and_then(|seed| seed.to_der())
-                .map_err(|_| WRITING)?;
-            (identifier(ED25519, None), Secret::new(der))
+        Private::Ed25519 { seed, .. } => (identifier(ED25519, None), octet_string(seed)?),
+        #[cfg(feature = "ed448")]
+        Private::Ed448 { seed, .. } => (identifier(ED448, None), octet_string(seed)?),
+        Private::X25519 { scalar, .. } => (identifier(X25519, None), octet_string(scalar)?),
+        Private::MlDsa { set, seed, .. } => {
+            let value = OctetStringRef::new(seed.expose()).map_err(|_| WRITING)?;
+            let der = ContextSpecificRef {
+                tag_number: TagNumber(0),
+                tag_mode: TagMode::Implicit,
+                value: &value,
+            };
+            (identifier(mldsa_oid(*set), None), Secret::new(der.to_der().map_err(|_| WRITING)?))
         }
     };
     let inner = OctetStringRef::new(inner.expose()).map_err(|_| WRITING)?;
@@ -207,6 +251,54 @@ fn identifier(oid: ObjectIdentifier, parameters: Option<AnyRef<'_>>) -> Algorith
 
 fn uint(bytes: &[u8]) -> Result<UintRef<'_>> {
     UintRef::new(bytes).map_err(|_| WRITING)
+}
+
+/// RFC 8410 §7: the seed is an OCTET STRING inside the one of PKCS#8.
+fn edwards_seed(key: &[u8]) -> Result<Secret> {
+    let seed = <&OctetStringRef>::from_der(key)
+        .map_err(|_| invalid("the seed of the Edwards curve is not an OCTET STRING"))?;
+    Ok(Secret::new(seed.as_bytes().to_vec()))
+}
+
+fn octet_string(seed: &Secret) -> Result<Secret> {
+    let der = OctetStringRef::new(seed.expose()).and_then(|seed| seed.to_der());
+    der.map(Secret::new).map_err(|_| WRITING)
+}
+
+/// The choice `both` of RFC 9881 §6.
+#[derive(Sequence)]
+struct SeedAndExpanded<'a> {
+    seed: &'a OctetStringRef,
+    expanded: &'a OctetStringRef,
+}
+
+/// RFC 9881 §6: the seed, alone or with the expanded key, which must then be the seed's own.
+fn mldsa_seed(set: MlDsa, key: &[u8]) -> Result<Secret> {
+    /// `[0] IMPLICIT OCTET STRING` of 32 bytes.
+    const SEED: [u8; 2] = [0x80, 0x20];
+    if let Some(seed) = key.strip_prefix(&SEED) {
+        return Ok(Secret::new(seed.to_vec()));
+    }
+    let both = SeedAndExpanded::from_der(key)
+        .map_err(|_| invalid("the ML-DSA key has no seed; expanded keys alone are not read"))?;
+    let seed = both.seed.as_bytes();
+    if !backend::mldsa::expands_to(set, seed, both.expanded.as_bytes()) {
+        return Err(invalid("the ML-DSA seed and the expanded key do not belong together"));
+    }
+    Ok(Secret::new(seed.to_vec()))
+}
+
+/// RFC 9881 §2.
+fn mldsa_oid(set: MlDsa) -> ObjectIdentifier {
+    match set {
+        MlDsa::L44 => ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.17"),
+        MlDsa::L65 => ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.18"),
+        MlDsa::L87 => ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.19"),
+    }
+}
+
+fn mldsa_of(oid: ObjectIdentifier) -> Result<MlDsa> {
+    MlDsa::ALL.into_iter().find(|set| mldsa_oid(*set) == oid).ok_or_else(|| unsupported(oid))
 }
 
 fn ec_private(bytes: &[u8]) -> Result<EcPrivateKey<'_>> {
@@ -241,6 +333,7 @@ fn oid_of(curve: Curve) -> ObjectIdentifier {
         Curve::P256 => ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7"),
         Curve::P384 => ObjectIdentifier::new_unwrap("1.3.132.0.34"),
         Curve::P521 => ObjectIdentifier::new_unwrap("1.3.132.0.35"),
+        Curve::K256 => ObjectIdentifier::new_unwrap("1.3.132.0.10"),
     }
 }
 
@@ -261,7 +354,7 @@ fn require_null_parameters(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<()>
 /// RFC 8410 §3.
 fn require_no_parameters(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<()> {
     match algorithm.parameters {
-        Some(_) => Err(invalid("the Ed25519 algorithm has parameters")),
+        Some(_) => Err(invalid("the algorithm has parameters, which its keys have not")),
         None => Ok(()),
     }
 }

@@ -1,6 +1,6 @@
 //! The numbers a key is made of, between the formats (JWK, PEM, DER) and the prepared keys.
 
-use crate::alg::{Algorithm, Curve, Family};
+use crate::alg::{Algorithm, Curve, Family, MlDsa};
 use crate::{Error, Result, Secret, backend};
 
 /// The fewest bits of an RSA modulus (RFC 7518 §3.3).
@@ -17,6 +17,13 @@ pub(crate) enum Public {
     Ec { curve: Curve, point: Vec<u8> },
     /// The 32 bytes of RFC 8032 §5.1.2.
     Ed25519([u8; 32]),
+    /// The 57 bytes of RFC 8032 §5.2.2.
+    #[cfg(feature = "ed448")]
+    Ed448([u8; 57]),
+    /// A key for agreement (RFC 7748 §5), which signs nothing.
+    X25519([u8; 32]),
+    /// The encoded key of FIPS 204 §5.1.
+    MlDsa { set: MlDsa, key: Vec<u8> },
 }
 
 /// A private or secret key.
@@ -32,6 +39,21 @@ pub(crate) enum Private {
     Ed25519 {
         seed: Secret,
         public: [u8; 32],
+    },
+    #[cfg(feature = "ed448")]
+    Ed448 {
+        seed: Secret,
+        public: [u8; 57],
+    },
+    X25519 {
+        scalar: Secret,
+        public: [u8; 32],
+    },
+    /// The 32-byte seed of FIPS 204 §5.1, which the whole private key is derived from.
+    MlDsa {
+        set: MlDsa,
+        seed: Secret,
+        public: Vec<u8>,
     },
 }
 
@@ -76,11 +98,44 @@ impl Public {
         Ok(key)
     }
 
+    #[cfg(feature = "ed448")]
+    pub(crate) fn ed448(x: &[u8]) -> Result<Self> {
+        let x = x
+            .try_into()
+            .map_err(|_| Error::InvalidKey(format!("an Ed448 x has 57 bytes, not {}", x.len())))?;
+        let key = Self::Ed448(x);
+        backend::Verifier::public(Algorithm::Ed448, &key)?;
+        Ok(key)
+    }
+
+    pub(crate) fn x25519(x: &[u8]) -> Result<Self> {
+        x.try_into()
+            .map(Self::X25519)
+            .map_err(|_| Error::InvalidKey(format!("an X25519 x has 32 bytes, not {}", x.len())))
+    }
+
+    pub(crate) fn mldsa(set: MlDsa, key: &[u8]) -> Result<Self> {
+        if key.len() != set.public_len() {
+            return Err(Error::InvalidKey(format!(
+                "a public key of {} has {} bytes, not {}",
+                set.name(),
+                set.public_len(),
+                key.len()
+            )));
+        }
+        let key = Self::MlDsa { set, key: key.to_vec() };
+        backend::Verifier::public(set.algorithm(), &key)?;
+        Ok(key)
+    }
+
     pub(crate) fn can_serve(&self, alg: Algorithm) -> bool {
         match (self, alg.family()) {
             (Self::Rsa { .. }, Family::RsaPkcs1(_) | Family::RsaPss(_)) => true,
             (Self::Ec { curve, .. }, Family::Ecdsa(wanted)) => *curve == wanted,
             (Self::Ed25519(_), Family::Ed25519) => true,
+            #[cfg(feature = "ed448")]
+            (Self::Ed448(_), Family::Ed448) => true,
+            (Self::MlDsa { set, .. }, Family::MlDsa(wanted)) => *set == wanted,
             _ => false,
         }
     }
@@ -92,7 +147,14 @@ impl Public {
             Self::Ec { curve: Curve::P256, .. } => "an EC key on P-256",
             Self::Ec { curve: Curve::P384, .. } => "an EC key on P-384",
             Self::Ec { curve: Curve::P521, .. } => "an EC key on P-521",
+            Self::Ec { curve: Curve::K256, .. } => "an EC key on secp256k1",
             Self::Ed25519(_) => "an Ed25519 key",
+            #[cfg(feature = "ed448")]
+            Self::Ed448(_) => "an Ed448 key",
+            Self::X25519(_) => "an X25519 key",
+            Self::MlDsa { set: MlDsa::L44, .. } => "an ML-DSA-44 key",
+            Self::MlDsa { set: MlDsa::L65, .. } => "an ML-DSA-65 key",
+            Self::MlDsa { set: MlDsa::L87, .. } => "an ML-DSA-87 key",
         }
     }
 }
@@ -131,6 +193,43 @@ impl Private {
         Ok(Self::Ed25519 { seed, public: derived })
     }
 
+    #[cfg(feature = "ed448")]
+    pub(crate) fn ed448(seed: Secret, public: Option<&[u8]>) -> Result<Self> {
+        let derived = backend::ed448::public_key(seed.expose()).ok_or_else(|| {
+            Error::InvalidKey(format!("an Ed448 seed has 57 bytes, not {}", seed.len()))
+        })?;
+        if public.is_some_and(|public| public != derived) {
+            return Err(Error::InvalidKey(
+                "the private and public half do not belong together".into(),
+            ));
+        }
+        Ok(Self::Ed448 { seed, public: derived })
+    }
+
+    pub(crate) fn x25519(scalar: Secret, public: Option<&[u8]>) -> Result<Self> {
+        let derived = backend::agreement::x25519_public_key(scalar.expose()).ok_or_else(|| {
+            Error::InvalidKey(format!("an X25519 key has 32 bytes, not {}", scalar.len()))
+        })?;
+        if public.is_some_and(|public| public != derived) {
+            return Err(Error::InvalidKey(
+                "the private and public half do not belong together".into(),
+            ));
+        }
+        Ok(Self::X25519 { scalar, public: derived })
+    }
+
+    pub(crate) fn mldsa(set: MlDsa, seed: Secret, public: Option<&[u8]>) -> Result<Self> {
+        let derived = backend::mldsa::public_key(set, seed.expose()).ok_or_else(|| {
+            Error::InvalidKey(format!("an {} seed has 32 bytes, not {}", set.name(), seed.len()))
+        })?;
+        if public.is_some_and(|public| public != derived) {
+            return Err(Error::InvalidKey(
+                "the private and public half do not belong together".into(),
+            ));
+        }
+        Ok(Self::MlDsa { set, seed, public: derived })
+    }
+
     /// Checks that all components belong together.
     pub(crate) fn rsa(key: RsaPrivate) -> Result<Self> {
         check_rsa(&key.n, &key.e)?;
@@ -148,6 +247,12 @@ impl Private {
                 Some(Public::Ec { curve: *curve, point: point.clone() })
             }
             Self::Ed25519 { public, .. } => Some(Public::Ed25519(*public)),
+            #[cfg(feature = "ed448")]
+            Self::Ed448 { public, .. } => Some(Public::Ed448(*public)),
+            Self::X25519 { public, .. } => Some(Public::X25519(*public)),
+            Self::MlDsa { set, public, .. } => {
+                Some(Public::MlDsa { set: *set, key: public.clone() })
+            }
         }
     }
 
@@ -173,6 +278,14 @@ impl Private {
             }
             Self::Ed25519 { seed, public } => {
                 Self::Ed25519 { seed: seed.duplicate(), public: *public }
+            }
+            #[cfg(feature = "ed448")]
+            Self::Ed448 { seed, public } => Self::Ed448 { seed: seed.duplicate(), public: *public },
+            Self::X25519 { scalar, public } => {
+                Self::X25519 { scalar: scalar.duplicate(), public: *public }
+            }
+            Self::MlDsa { set, seed, public } => {
+                Self::MlDsa { set: *set, seed: seed.duplicate(), public: public.clone() }
             }
         }
     }
@@ -263,5 +376,6 @@ fn ecdsa_of(curve: Curve) -> Algorithm {
         Curve::P256 => Algorithm::ES256,
         Curve::P384 => Algorithm::ES384,
         Curve::P521 => Algorithm::ES512,
+        Curve::K256 => Algorithm::ES256K,
     }
 }

@@ -36,7 +36,7 @@ impl SigningKey {
     /// Makes a key and its `kid`: the RFC 7638 thumbprint of an asymmetric key, 128 random bits for
     /// a secret (a `kid` is public, and must tell nothing of the secret).
     ///
-    /// HMAC secrets have the hash's length (32, 48 or 64 bytes). Secrets, EC and Ed25519 keys are
+    /// HMAC secrets have the hash's length (32, 48 or 64 bytes). All keys but RSA are
     /// derived from `rng`; RSA keys come from the library's own CSPRNG, which cannot be replaced.
     /// `rsa_bits` is 2048, 3072, 4096 or 8192, by default 2048, and is ignored for other keys.
     ///
@@ -51,6 +51,9 @@ impl SigningKey {
             }
             Family::Ecdsa(curve) => random_ec(curve, rng)?,
             Family::Ed25519 => Private::ed25519(random_secret(32, rng)?, None)?,
+            #[cfg(feature = "ed448")]
+            Family::Ed448 => Private::ed448(random_secret(57, rng)?, None)?,
+            Family::MlDsa(set) => Private::mldsa(set, random_secret(32, rng)?, None)?,
         };
         let key = Self::from_material(alg, material)?;
         let key_id = match key.thumbprint() {
@@ -211,14 +214,14 @@ fn private(found: Found) -> Result<Private> {
     }
 }
 
-fn random_secret(len: usize, rng: &mut dyn Rng) -> Result<Secret> {
+pub(crate) fn random_secret(len: usize, rng: &mut dyn Rng) -> Result<Secret> {
     let mut bytes = zeroize::Zeroizing::new(vec![0; len]);
     rng.fill(&mut bytes)?;
     Ok(Secret::new(core::mem::take(&mut *bytes)))
 }
 
 /// Draws scalars until one lies in 1..n (FIPS 186-5, A.2.2), so that all are equally likely.
-fn random_ec(curve: Curve, rng: &mut dyn Rng) -> Result<Private> {
+pub(crate) fn random_ec(curve: Curve, rng: &mut dyn Rng) -> Result<Private> {
     /// A good source misses once in 2^32 on P-256, and less often on the others.
     const TRIES: usize = 64;
     for _ in 0..TRIES {

@@ -28,6 +28,7 @@ fn the_private_keys_that_openssl_writes_are_read() {
         ("ec-p521.pem", Algorithm::ES512),
         ("rsa-pkcs1.pem", Algorithm::PS256),
         ("ed25519-pkcs8.pem", Algorithm::EdDSA),
+        ("ec-secp256k1.pem", Algorithm::ES256K),
     ] {
         let key = SigningKey::from_pem(alg, &pem(name)).unwrap();
         let signature = key.sign(b"message").unwrap();
@@ -44,7 +45,6 @@ fn pem_that_is_no_usable_key_is_refused_with_the_reason() {
         ("ec-encrypted.pem", "encrypted"),
         ("pkcs8-encrypted.pem", "encrypted"),
         ("certificate.pem", "certificate"),
-        ("ec-secp256k1.pem", "1.3.132.0.10"),
     ] {
         let error = parse_any(&pem(name), Algorithm::ALL).unwrap_err();
         assert_eq!(error.code(), "invalid_key", "{name}");
@@ -106,7 +106,7 @@ fn keys_made_from_the_same_randomness_are_the_same() {
             Err(Error::Random)
         }
     }
-    for alg in ["HS256", "ES256", "ES384", "ES512", "EdDSA"] {
+    for alg in ["HS256", "ES256", "ES384", "ES512", "EdDSA", "ES256K", "ML-DSA-44", "ML-DSA-87"] {
         let alg = alg.parse().unwrap();
         let export = |start| {
             let key = SigningKey::generate(alg, None, &mut Counting(start)).unwrap();
@@ -186,7 +186,7 @@ fn a_jwk_without_alg_needs_one_from_the_caller() {
 
 #[test]
 fn a_public_jwk_holds_no_private_member_and_a_private_one_is_never_public() {
-    for alg in ["HS256", "ES384", "EdDSA"] {
+    for alg in ["HS256", "ES384", "EdDSA", "ML-DSA-65"] {
         let jwk = generate(alg.parse().unwrap()).to_private_jwk();
         let text = jwk.expose_json();
         assert_eq!(code(PublicJwk::parse(text.expose())), "invalid_key", "{alg}");
@@ -194,9 +194,34 @@ fn a_public_jwk_holds_no_private_member_and_a_private_one_is_never_public() {
         assert_eq!(code(JwkSet::parse(&set, &Limits::default())), "invalid_key", "{alg}");
         if let Some(public) = jwk.public() {
             assert!(!public.to_string().contains("\"d\""));
+            assert!(!public.to_string().contains("\"priv\""));
             assert_eq!(code(PrivateJwk::parse(public.to_string().as_bytes())), "invalid_key");
         }
     }
+}
+
+#[test]
+fn an_akp_key_names_its_algorithm_once_and_must() {
+    let key = generate(Algorithm::MlDsa44);
+    let private = key.to_private_jwk().expose_json();
+    for text in [key.public_jwk().unwrap().to_string().as_bytes(), private.expose()] {
+        let text = core::str::from_utf8(text).unwrap();
+        assert_eq!(text.matches("\"alg\":\"ML-DSA-44\"").count(), 1);
+    }
+    let mut jwk: Value = serde_json::from_slice(private.expose()).unwrap();
+    let mut with_alg = |alg: Option<&str>| {
+        jwk["alg"] = alg.into();
+        if alg.is_none() {
+            jwk.as_object_mut().unwrap().remove("alg");
+        }
+        code(PrivateJwk::parse(jwk.to_string().as_bytes()))
+    };
+    assert_eq!(with_alg(Some("ML-DSA-65")), "invalid_key");
+    assert_eq!(with_alg(Some("ES256")), "invalid_key");
+    assert_eq!(with_alg(None), "invalid_key");
+    assert_eq!(with_alg(Some("ML-DSA-44")), "accepted");
+    jwk["priv"] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".into();
+    assert_eq!(code(PrivateJwk::parse(jwk.to_string().as_bytes())), "invalid_key");
 }
 
 #[test]

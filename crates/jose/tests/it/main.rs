@@ -6,8 +6,12 @@
 )]
 
 mod attacks;
+mod cookbook;
+mod interop;
 mod json_suite;
+mod jwe;
 mod keys;
+mod mldsa;
 mod policy;
 mod properties;
 mod rfc;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use keytide_jose::jwt::{self, Chosen, Claims, HeaderParams, NumericDate, Policy, PolicyBuilder};
+use keytide_jose::jwt::{
+    self, Chosen, Claims, DpopPolicy, HeaderParams, NumericDate, Policy, PolicyBuilder, Replay,
+};
 use keytide_jose::key::SigningKey;
 use keytide_jose::{Algorithm, Error, Limits, SystemRng, jws};
 use serde::Deserialize;
@@ -271,4 +273,222 @@ fn the_limits_given_to_parse_hold_for_the_claims_too() {
     let mut limits = Limits::default();
     limits.json_depth = 64;
     assert_eq!(code(&limits), "accepted");
+}
+
+#[test]
+fn all_expected_audiences_must_be_named_where_all_are_demanded() {
+    let policy = Policy::builder()
+        .danger()
+        .any_issuer()
+        .all_audiences(["api", "web"])
+        .danger()
+        .any_typ()
+        .danger()
+        .allow_no_expiry()
+        .build();
+    assert_eq!(code(&json!({"aud": ["web", "other", "api"]}), &policy), "accepted");
+    assert_eq!(code(&json!({"aud": ["web", "other"]}), &policy), "aud_mismatch");
+    assert_eq!(code(&json!({"aud": "api"}), &policy), "aud_mismatch");
+    assert_eq!(code(&json!({}), &policy), "missing_claim");
+}
+
+#[test]
+fn a_claim_must_be_there_and_equal_or_pass_its_test() {
+    let policy = open()
+        .claim_equals("acr", json!(["a", 1]))
+        .claim_matches("scope", |scope| scope.as_str().is_some_and(|scope| scope.contains("read")))
+        .build();
+    assert_eq!(code(&json!({"acr": ["a", 1], "scope": "read write"}), &policy), "accepted");
+    assert_eq!(code(&json!({"acr": ["a", 1.5], "scope": "read"}), &policy), "claim_mismatch");
+    assert_eq!(code(&json!({"acr": ["a", 1], "scope": "write"}), &policy), "claim_mismatch");
+    assert_eq!(code(&json!({"acr": ["a", 1], "scope": ["read"]}), &policy), "claim_mismatch");
+    assert_eq!(code(&json!({"acr": ["a", 1]}), &policy), "missing_claim");
+    assert_eq!(policy, policy.clone());
+    assert_ne!(
+        open().claim_matches("a", |_| true).build(),
+        open().claim_matches("a", |_| true).build()
+    );
+}
+
+#[test]
+fn the_life_that_must_remain_is_measured_without_leeway() {
+    let policy = open()
+        .min_remaining(Duration::from_secs(30))
+        .leeway(Duration::from_secs(60))
+        .unwrap()
+        .build();
+    assert_eq!(code(&json!({"exp": NOW + 30}), &policy), "accepted");
+    assert_eq!(code(&json!({"exp": NOW + 29}), &policy), "expires_too_soon");
+    assert_eq!(code(&json!({}), &policy), "missing_claim");
+}
+
+#[test]
+fn an_iat_in_the_future_passes_only_where_it_is_allowed() {
+    assert_eq!(code(&json!({"iat": NOW + 1}), &open().build()), "issued_in_future");
+    let policy = open().danger().allow_future_iat().build();
+    assert_eq!(code(&json!({"iat": NOW + 1}), &policy), "accepted");
+    assert_eq!(code(&json!({"nbf": NOW + 1}), &policy), "not_yet_valid");
+}
+
+#[test]
+fn a_bound_token_needs_the_certificate_and_the_key_it_is_bound_to() {
+    // SHA-256 of "abc".
+    let thumbprint = "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0";
+    let policy = open().bound_to_certificate(b"abc").build();
+    let bound = |value: Value| json!({"cnf": value});
+    assert_eq!(code(&bound(json!({"x5t#S256": thumbprint})), &policy), "accepted");
+    assert_eq!(code(&bound(json!({"x5t#S256": "AAAA"})), &policy), "binding_mismatch");
+    assert_eq!(code(&bound(json!({"jkt": thumbprint})), &policy), "binding_mismatch");
+    assert_eq!(code(&bound(json!("x")), &policy), "invalid_claim_type");
+    assert_eq!(code(&json!({}), &policy), "missing_claim");
+    let both = open().bound_to_certificate(b"abc").bound_to_key(&thumbprint.parse().unwrap());
+    let both = both.build();
+    let cnf = json!({"x5t#S256": thumbprint, "jkt": thumbprint});
+    assert_eq!(code(&bound(cnf), &both), "accepted");
+    assert_eq!(code(&bound(json!({"x5t#S256": thumbprint})), &both), "binding_mismatch");
+}
+
+#[test]
+fn an_access_token_has_all_that_its_profile_demands() {
+    let policy = Policy::access_token("https://id.example", "api").build();
+    let claims = json!({
+        "iss": "https://id.example", "aud": "api", "exp": NOW + 60, "sub": "alice",
+        "client_id": "app", "iat": NOW, "jti": "1"
+    });
+    let with_typ = |typ: &str, claims: &Value| {
+        check_with(&json!({"typ": typ}), &claims.to_string(), &policy)
+            .err()
+            .map_or("accepted", |error| error.code())
+    };
+    assert_eq!(with_typ("at+jwt", &claims), "accepted");
+    assert_eq!(with_typ("application/at+jwt", &claims), "accepted");
+    assert_eq!(with_typ("JWT", &claims), "typ_mismatch");
+    for name in ["iss", "aud", "exp", "sub", "client_id", "iat", "jti"] {
+        let mut claims = claims.clone();
+        claims.as_object_mut().unwrap().remove(name);
+        assert_eq!(with_typ("at+jwt", &claims), "missing_claim", "{name}");
+    }
+}
+
+/// What was used, and until when it must be remembered.
+#[derive(Default)]
+struct Memory(Vec<(Option<String>, String, Option<NumericDate>)>);
+
+impl Replay for Memory {
+    fn first_use(
+        &mut self,
+        issuer: Option<&str>,
+        jti: &str,
+        until: Option<NumericDate>,
+    ) -> keytide_jose::Result<bool> {
+        let issuer = issuer.map(str::to_owned);
+        if self.0.iter().any(|known| known.0 == issuer && known.1 == jti) {
+            return Ok(false);
+        }
+        self.0.push((issuer, jti.to_owned(), until));
+        Ok(true)
+    }
+}
+
+#[test]
+fn a_token_is_accepted_once_for_each_issuer_and_remembered_only_when_it_passed() {
+    let key = SigningKey::generate(Algorithm::HS256, None, &mut SystemRng).unwrap();
+    let policy = open().leeway(Duration::from_secs(10)).unwrap().build();
+    let mut memory = Memory::default();
+    let mut once = |claims: Value| {
+        let token = token(&key, &json!({}), &claims.to_string());
+        jws::Unverified::parse(&token, &Limits::default())
+            .unwrap()
+            .verify(&key.verifying_key())
+            .unwrap()
+            .check_once::<Value>(&policy, NumericDate::from_secs(NOW), &mut memory)
+            .err()
+            .map_or("accepted", |error| error.code())
+    };
+    assert_eq!(once(json!({"jti": "1", "exp": NOW - 10})), "expired");
+    assert_eq!(once(json!({"jti": "1", "exp": NOW + 5})), "accepted");
+    assert_eq!(once(json!({"jti": "1", "exp": NOW + 5})), "replayed");
+    assert_eq!(once(json!({"jti": "1", "iss": "b"})), "accepted");
+    assert_eq!(once(json!({})), "missing_claim");
+    let until: Vec<_> = memory.0.iter().map(|(.., until)| *until).collect();
+    assert_eq!(until, [Some(NumericDate::from_secs(NOW + 15)), None]);
+}
+
+/// A proof by `key` with these claims, its public key in the header as a client writes it.
+fn proof(key: &SigningKey, jwk: &Value, typ: &str, claims: &Value) -> String {
+    // The library writes no jwk into a header, and so the token is put together here.
+    let header = json!({"typ": typ, "alg": key.algorithm(), "jwk": jwk});
+    let encode = |value: &Value| crate::vectors::base64url(value.to_string().as_bytes());
+    let input = format!("{}.{}", encode(&header), encode(claims));
+    let signature = crate::vectors::base64url(&key.sign(input.as_bytes()).unwrap());
+    format!("{input}.{signature}")
+}
+
+#[test]
+fn a_proof_of_possession_holds_for_its_request_once_and_for_a_minute() {
+    let key = SigningKey::generate(Algorithm::ES256, None, &mut SystemRng).unwrap();
+    let jwk = json!(key.public_jwk().unwrap());
+    let claims = json!({
+        "jti": "1", "htm": "GET", "htu": "https://api.example/a", "iat": NOW,
+        "nonce": "n", "ath": "fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo"
+    });
+    let policy = DpopPolicy::new("GET", "https://api.example/a?q")
+        .nonce("n")
+        .access_token("Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU");
+    let at = |policy: &DpopPolicy, proof: &str, now: i64| {
+        let now = NumericDate::from_secs(now);
+        policy.check(proof, now, &mut Memory::default(), &Limits::default())
+    };
+    let good = proof(&key, &jwk, "dpop+jwt", &claims);
+    let result = at(&policy, &good, NOW).unwrap();
+    assert_eq!(Some(result.thumbprint().clone()), key.thumbprint());
+
+    let told =
+        |result: Result<_, Error>| result.err().map_or("accepted", |error: Error| error.code());
+    assert_eq!(told(at(&policy, &good, NOW + 65)), "accepted");
+    assert_eq!(told(at(&policy, &good, NOW + 66)), "too_old");
+    assert_eq!(told(at(&policy, &good, NOW - 5)), "accepted");
+    assert_eq!(told(at(&policy, &good, NOW - 6)), "issued_in_future");
+    let mut memory = Memory::default();
+    for expected in ["accepted", "replayed"] {
+        let now = NumericDate::from_secs(NOW);
+        assert_eq!(told(policy.check(&good, now, &mut memory, &Limits::default())), expected);
+    }
+    assert_eq!(memory.0[0].2, Some(NumericDate::from_secs(NOW + 70)));
+
+    for (name, wrong, expected) in [
+        ("htm", json!("POST"), "claim_mismatch"),
+        ("htu", json!("https://api.example/b"), "claim_mismatch"),
+        ("htu", json!(1), "claim_mismatch"),
+        ("nonce", json!("m"), "claim_mismatch"),
+        ("ath", json!("AA"), "claim_mismatch"),
+        ("jti", json!(1), "invalid_claim_type"),
+        ("iat", Value::Null, "invalid_claim_type"),
+    ] {
+        let mut claims = claims.clone();
+        claims[name] = wrong;
+        let proof = proof(&key, &jwk, "dpop+jwt", &claims);
+        assert_eq!(told(at(&policy, &proof, NOW)), expected, "{name}");
+    }
+    for name in ["htm", "htu", "nonce", "ath", "jti", "iat"] {
+        let mut claims = claims.clone();
+        claims.as_object_mut().unwrap().remove(name);
+        let proof = proof(&key, &jwk, "dpop+jwt", &claims);
+        assert_eq!(told(at(&policy, &proof, NOW)), "missing_claim", "{name}");
+    }
+    let stranger = SigningKey::generate(Algorithm::ES256, None, &mut SystemRng).unwrap();
+    let other = json!(stranger.public_jwk().unwrap());
+    let private: Value =
+        serde_json::from_slice(key.to_private_jwk().expose_json().expose()).unwrap();
+    let secret = SigningKey::generate(Algorithm::HS256, None, &mut SystemRng).unwrap();
+    for (signer, jwk, typ, expected) in [
+        (&key, &other, "dpop+jwt", "bad_signature"),
+        (&key, &private, "dpop+jwt", "malformed_header"),
+        (&key, &jwk, "JWT", "typ_mismatch"),
+        (&secret, &jwk, "dpop+jwt", "alg_not_allowed"),
+    ] {
+        assert_eq!(told(at(&policy, &proof(signer, jwk, typ, &claims), NOW)), expected);
+    }
+    let only_ed = policy.algorithms(&[Algorithm::EdDSA, Algorithm::HS256]);
+    assert_eq!(told(at(&only_ed, &good, NOW)), "alg_not_allowed");
 }

@@ -41,9 +41,24 @@ pub(crate) fn unhex(text: &str) -> Vec<u8> {
         .collect()
 }
 
+const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
 /// base64url by another hand than the library's, for keys and tokens of the vectors.
+pub(crate) fn base64url(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
+        let bits = bits << (8 * (3 - chunk.len()));
+        for at in 0..=chunk.len() {
+            let index = usize::try_from(bits >> (18 - 6 * at) & 63).unwrap();
+            text.push(char::from(ALPHABET[index]));
+        }
+    }
+    text
+}
+
+/// The bytes of such a text.
 pub(crate) fn unbase64url(text: &str) -> Vec<u8> {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut bytes = Vec::new();
     let (mut bits, mut count) = (0_u32, 0);
     for character in text.bytes() {

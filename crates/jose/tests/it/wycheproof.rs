@@ -1,6 +1,8 @@
 //! Project Wycheproof: the primitives under the JOSE algorithms, and JOSE tokens and keys.
 
-use keytide_jose::key::{VerifyingKey, parse_any};
+use keytide_jose::jwe::{DecryptOptions, DecryptionKey, UnverifiedJwe};
+use keytide_jose::jwk::PrivateJwk;
+use keytide_jose::key::{SigningKey, VerifyingKey, parse_any};
 use keytide_jose::{Algorithm, Limits, jws};
 use serde_json::Value;
 
@@ -59,6 +61,7 @@ fn ecdsa_with_fixed_length_signatures() {
         ("ecdsa_secp256r1_sha256_p1363_test.json", Algorithm::ES256),
         ("ecdsa_secp384r1_sha384_p1363_test.json", Algorithm::ES384),
         ("ecdsa_secp521r1_sha512_p1363_test.json", Algorithm::ES512),
+        ("ecdsa_secp256k1_sha256_p1363_test.json", Algorithm::ES256K),
     ] {
         each(file, |group, test| signature(alg, group, test));
     }
@@ -67,6 +70,74 @@ fn ecdsa_with_fixed_length_signatures() {
 #[test]
 fn ed25519() {
     each("ed25519_test.json", |group, test| signature(Algorithm::EdDSA, group, test));
+}
+
+#[cfg(feature = "ed448")]
+#[test]
+fn ed448() {
+    each("ed448_test.json", |group, test| signature(Algorithm::Ed448, group, test));
+}
+
+const ML_DSA: [(&str, Algorithm); 3] =
+    [("44", Algorithm::MlDsa44), ("65", Algorithm::MlDsa65), ("87", Algorithm::MlDsa87)];
+
+#[test]
+fn ml_dsa_verifies_with_an_empty_context_only() {
+    for (set, alg) in ML_DSA {
+        let file = format!("mldsa_{set}_verify_test.json");
+        each(&file, |group, test| {
+            let Value::String(der) = &group["publicKeyDer"] else {
+                // A key of the wrong length has no DER form.
+                return Verdict::Skipped;
+            };
+            let outcome = verdict(
+                VerifyingKey::from_der(alg, &vectors::unhex(der))
+                    .and_then(|key| key.verify(&hex(&test["msg"]), &hex(&test["sig"]))),
+            );
+            if test["ctx"].as_str().is_some_and(|context| !context.is_empty()) {
+                assert!(matches!(outcome, Verdict::Refused(_)), "{file} {}", test["tcId"]);
+                return Verdict::Skipped;
+            }
+            outcome
+        });
+    }
+}
+
+/// Our signatures are hedged (FIPS 204 §3.4) and so never those of the file: what is compared is the
+/// key that each seed gives, and that it takes both signatures.
+#[test]
+fn ml_dsa_keys_come_from_their_seeds() {
+    for (set, alg) in ML_DSA {
+        each(&format!("mldsa_{set}_sign_seed_test.json"), |group, test| {
+            let key = match &group["privateKeyPkcs8"] {
+                Value::String(der) => SigningKey::from_der(alg, &vectors::unhex(der)),
+                _ => PrivateJwk::parse(akp(alg, group).as_bytes())
+                    .and_then(|jwk| SigningKey::from_jwk(&jwk, None)),
+            };
+            let outcome = key.and_then(|key| {
+                let verifying = key.verifying_key();
+                let spki = verifying.to_spki_der()?;
+                assert!(spki.ends_with(&hex(&group["publicKey"])));
+                let Value::String(message) = &test["msg"] else { return Ok(None) };
+                let message = vectors::unhex(message);
+                verifying.verify(&message, &key.sign(&message)?)?;
+                if test.get("ctx").is_some() || test["result"] == "invalid" {
+                    return Ok(None);
+                }
+                verifying.verify(&message, &hex(&test["sig"])).map(Some)
+            });
+            match outcome {
+                Ok(None) => Verdict::Skipped,
+                other => verdict(other),
+            }
+        });
+    }
+}
+
+fn akp(alg: Algorithm, group: &Value) -> String {
+    let member = |name: &str| vectors::base64url(&hex(&group[name]));
+    let (seed, key) = (member("privateSeed"), member("publicKey"));
+    format!(r#"{{"kty":"AKP","alg":"{alg}","pub":"{key}","priv":"{seed}"}}"#)
 }
 
 #[test]
@@ -176,5 +247,52 @@ fn json_web_keys() {
     const MIXED_SET: u64 = 1;
     each("json_web_key_test.json", |group, test| {
         if test["tcId"] == MIXED_SET { Verdict::Skipped } else { token(group, test) }
+    });
+}
+
+/// The token under the group's key, which may be bound to no more than the token's algorithms.
+fn encrypted(group: &Value, test: &Value) -> Verdict {
+    let Some(token) = test["jwe"].as_str() else { return Verdict::Skipped };
+    let decrypt = || {
+        let read = UnverifiedJwe::parse(token, &Limits::default())?;
+        let header = read
+            .headers()
+            .next()
+            .map(|header| (header.key_algorithm(), header.content_algorithm()));
+        let Some((alg, enc)) = header else { return Ok(None) };
+        let jwk = PrivateJwk::parse_for_encryption(group["private"].to_string().as_bytes())?;
+        let key = DecryptionKey::from_jwk(&jwk, Some(alg), enc)?;
+        let mut options = DecryptOptions::default();
+        options.pbes2 = true;
+        options.zip = true;
+        read.decrypt(&key, &options).map(Some)
+    };
+    let outcome = decrypt();
+    if let (Ok(Some(decrypted)), Some(expected)) = (&outcome, test["pt"].as_str()) {
+        assert_eq!(decrypted.plaintext(), vectors::unhex(expected), "{}", test["tcId"]);
+    }
+    verdict(outcome)
+}
+
+#[test]
+fn json_web_encryption() {
+    each("json_web_encryption_test.json", |group, test| match encrypted(group, test) {
+        // RFC 8725 §3.2: PKCS #1 v1.5 encryption is not offered.
+        Verdict::Refused(why) if group["private"]["alg"] == "RSA1_5" => {
+            assert!(why == "alg_not_allowed" || test["result"] == "invalid", "{}", test["tcId"]);
+            Verdict::Skipped
+        }
+        outcome => outcome,
+    });
+}
+
+#[test]
+fn json_web_crypto() {
+    /// As `MIXED_SET` in the test of keys.
+    const MIXED_SET: u64 = 47;
+    each("json_web_crypto_test.json", |group, test| match &test["jwe"] {
+        _ if test["tcId"] == MIXED_SET => Verdict::Skipped,
+        Value::String(_) => encrypted(group, test),
+        _ => token(group, test),
     });
 }
