@@ -3,9 +3,18 @@
 //! It checks the whole text and hands out the spans of an object's members; values are then read by
 //! `serde_json`, which this module guards. Nothing is copied unless a name is written with escapes.
 
+mod typed;
+
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
+
 use crate::{Error, Limits};
+
+pub(crate) use typed::read;
+
+/// Members of one object; so many fit without an allocation.
+type Members<'a> = SmallVec<[(Cow<'a, str>, &'a str); 16]>;
 
 /// Why a text was refused. Messages hold positions and member names, no values.
 #[derive(Debug, PartialEq, Eq)]
@@ -39,7 +48,7 @@ impl Refused {
 #[derive(Debug)]
 pub(crate) struct Object<'a> {
     text: &'a str,
-    members: Vec<(Cow<'a, str>, &'a str)>,
+    members: Members<'a>,
 }
 
 impl<'a> Object<'a> {
@@ -53,7 +62,7 @@ impl<'a> Object<'a> {
             check_value(&mut scanner)?;
             return Err(Refused::NotAnObject);
         }
-        let mut members = Vec::new();
+        let mut members = Members::new();
         scanner.object(1, Some(&mut members))?;
         scanner.end()?;
         Ok(Self { text, members })
@@ -103,13 +112,16 @@ pub(crate) fn string(value: &str) -> Option<Cow<'_, str>> {
 }
 
 /// The elements of a checked array's text, or `None` when it is of another type.
-pub(crate) fn elements<'a>(value: &'a str, limits: &Limits) -> Option<Vec<&'a str>> {
+pub(crate) fn elements<'a>(value: &'a str, limits: &Limits) -> Option<Elements<'a>> {
     let mut scanner = Scanner::new(value, limits);
-    let mut elements = Vec::new();
+    let mut elements = Elements::new();
     (scanner.peek() == Some(b'[')).then_some(())?;
     scanner.array(1, Some(&mut elements)).ok()?;
     Some(elements)
 }
+
+/// The texts of an array's elements; so many fit without an allocation.
+pub(crate) type Elements<'a> = SmallVec<[&'a str; 4]>;
 
 struct Scanner<'a> {
     text: &'a str,
@@ -117,7 +129,7 @@ struct Scanner<'a> {
     max_depth: usize,
     max_number: usize,
     /// The names of all open objects, the innermost last.
-    names: Vec<Cow<'a, str>>,
+    names: SmallVec<[Cow<'a, str>; 16]>,
 }
 
 impl<'a> Scanner<'a> {
@@ -127,7 +139,7 @@ impl<'a> Scanner<'a> {
             at: 0,
             max_depth: limits.json_depth,
             max_number: limits.json_number,
-            names: Vec::new(),
+            names: SmallVec::new(),
         }
     }
 
@@ -181,11 +193,11 @@ impl<'a> Scanner<'a> {
     fn object(
         &mut self,
         depth: usize,
-        mut members: Option<&mut Vec<(Cow<'a, str>, &'a str)>>,
+        mut members: Option<&mut Members<'a>>,
     ) -> Result<(), Refused> {
         self.descend(depth)?;
         self.expect(b'{', "an object was expected")?;
-        let first_name = self.names.len();
+        let mut open = self.open_names();
         self.skip_space();
         if self.peek() == Some(b'}') {
             self.at += 1;
@@ -202,7 +214,7 @@ impl<'a> Scanner<'a> {
             if let Some(members) = members.as_deref_mut() {
                 members.push((name.clone(), self.span(start, self.at)));
             }
-            self.names.push(name);
+            self.add_name(&mut open, name);
             self.skip_space();
             match self.peek() {
                 Some(b',') => self.at += 1,
@@ -211,13 +223,13 @@ impl<'a> Scanner<'a> {
             }
         }
         self.at += 1;
-        self.refuse_duplicates(first_name)
+        self.close_names(&open)
     }
 
     fn array(
         &mut self,
         depth: usize,
-        mut elements: Option<&mut Vec<&'a str>>,
+        mut elements: Option<&mut Elements<'a>>,
     ) -> Result<(), Refused> {
         self.descend(depth)?;
         self.expect(b'[', "an array was expected")?;
@@ -248,10 +260,31 @@ impl<'a> Scanner<'a> {
         if depth > self.max_depth { Err(Refused::TooDeep(self.max_depth)) } else { Ok(()) }
     }
 
-    /// Compares the names of the object that just ended, and forgets them.
+    fn open_names(&self) -> OpenNames {
+        OpenNames { first: self.names.len(), seen: 0, suspect: false }
+    }
+
+    /// Keeps a name, and a note of whether it may have been there before: most objects show by the
+    /// names' shapes alone that none is there twice.
+    fn add_name(&mut self, open: &mut OpenNames, name: Cow<'a, str>) {
+        let shape = OpenNames::shape(&name);
+        if open.seen & shape != 0 && !open.suspect {
+            let before = self.names.get(open.first..).unwrap_or_default();
+            open.suspect = before.len() > FEW || before.contains(&name);
+        }
+        open.seen |= shape;
+        self.names.push(name);
+    }
+
+    /// Compares the names of the object that just ended where that is needed, and forgets them.
+    fn close_names(&mut self, open: &OpenNames) -> Result<(), Refused> {
+        let outcome = if open.suspect { self.refuse_duplicates(open.first) } else { Ok(()) };
+        self.names.truncate(open.first);
+        outcome
+    }
+
     fn refuse_duplicates(&mut self, first: usize) -> Result<(), Refused> {
-        const FEW: usize = 16;
-        let mut names = self.names.split_off(first);
+        let names = self.names.get_mut(first..).unwrap_or_default();
         let twice = if names.len() <= FEW {
             names
                 .iter()
@@ -281,7 +314,7 @@ impl<'a> Scanner<'a> {
                     self.escape()?;
                 }
                 Some(0x00..=0x1f) => return self.wrong("a bare control character in a string"),
-                Some(_) => self.at += 1,
+                Some(_) => self.at += plain_bytes(self.text.as_bytes().get(self.at..)),
                 None => return self.wrong("a string is not closed"),
             }
         }
@@ -393,6 +426,54 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// Up to so many names are compared each with each.
+const FEW: usize = 16;
+
+/// The names of one open object.
+struct OpenNames {
+    /// Where they begin among the names of all open objects.
+    first: usize,
+    /// One bit for each shape of name seen.
+    seen: u64,
+    /// Whether two names may be equal.
+    suspect: bool,
+}
+
+impl OpenNames {
+    /// One of 64 bits, from the length and a few bytes; equal names have equal bits.
+    fn shape(name: &str) -> u64 {
+        let bytes = name.as_bytes();
+        let at = |at: usize| bytes.get(at).copied().map_or(0, u32::from);
+        let mixed = at(0) ^ at(1) << 2 ^ at(bytes.len().wrapping_sub(1)) << 1;
+        1 << ((mixed ^ (bytes.len() as u32) << 3) & 63)
+    }
+}
+
+/// How many bytes at the start, at least one, need no look of their own inside a string: neither a
+/// quote nor a backslash nor a control character. Eight are looked at in one word.
+fn plain_bytes(bytes: Option<&[u8]>) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    /// The high bit of each byte that is zero, and perhaps of bytes above such a byte.
+    fn zero_bytes(word: u64) -> u64 {
+        word.wrapping_sub(ONES) & !word & HIGH
+    }
+    let mut plain = 0;
+    for chunk in bytes.unwrap_or_default().chunks_exact(8) {
+        let word = u64::from_le_bytes(chunk.try_into().expect("chunks of eight"));
+        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
+        let special = control
+            | zero_bytes(word ^ ONES * u64::from(b'"'))
+            | zero_bytes(word ^ ONES * u64::from(b'\\'));
+        if special != 0 {
+            // The lowest mark is exact; only those above it may be wrong.
+            return (plain + special.trailing_zeros() as usize / 8).max(1);
+        }
+        plain += 8;
+    }
+    plain.max(1)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -409,7 +490,7 @@ mod tests {
         let text = br#" {"\u0061lg" : "HS256", "n":[1, {"x":2}] } "#;
         let object = Object::parse(text, &limits()).unwrap();
         assert_eq!(object.string("alg").unwrap().unwrap(), "HS256");
-        assert_eq!(elements(object.get("n").unwrap(), &limits()).unwrap(), ["1", r#"{"x":2}"#]);
+        assert_eq!(elements(object.get("n").unwrap(), &limits()).unwrap()[..], ["1", r#"{"x":2}"#]);
         assert_eq!(object.string("n"), Err("n"));
     }
 

@@ -1,5 +1,6 @@
 //! Compact JWS (RFC 7515): a token that was read, a token that holds, and how one is made.
 
+mod expected_header;
 mod header;
 mod inspect;
 mod parse;
@@ -12,4 +13,6 @@ pub use parse::Unverified;
 pub use sign::sign_compact;
 pub use verify::Verified;
 
+pub(crate) use expected_header::{Expected, ExpectedHeaders};
+pub(crate) use parse::Segments;
 pub(crate) use sign::encode_signed;

@@ -1,15 +1,16 @@
 //! The one place where a policy meets a token (RFC 7519 §7.2, RFC 8725 §3).
 
 use core::time::Duration;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
 use super::policy::{Audience, Policy};
-use super::registered::Registered;
+use super::registered::{Registered, Times};
 use super::{Claims, NumericDate};
-use crate::json::Object;
+use crate::json::{self, Object};
 use crate::jws::{Header, Verified};
-use crate::{Error, Result};
+use crate::{Error, KeyId, Limits, Result};
 
 impl Verified<'_> {
     /// Checks the claims against the policy at the time `now` and reads them into `T`.
@@ -23,38 +24,70 @@ impl Verified<'_> {
         policy: &Policy,
         now: NumericDate,
     ) -> Result<Claims<T>> {
-        check_header(policy, &self.header)?;
-        let object = Object::parse(&self.payload, &self.limits)
-            .map_err(|refused| refused.into_error(Error::MalformedPayload))?;
-        let claims = Registered::read(&object, &self.limits)?;
-        let Policy {
-            issuers,
-            audience,
-            typ: _,
-            subject,
-            leeway,
-            expiry_required,
-            required,
-            max_age,
-            max_token_life,
-        } = policy;
-        check_time(&claims, now, *leeway)?;
-        if *expiry_required && claims.exp.is_none() {
-            return Err(missing("exp"));
-        }
-        for name in required {
-            if object.get(name).is_none_or(|value| value == "null") {
-                return Err(missing(name));
-            }
-        }
-        check_max_age(&claims, now, *leeway, *max_age)?;
-        check_max_life(&claims, *max_token_life)?;
-        check_issuer(&claims, issuers.as_deref())?;
-        check_audience(&claims, audience)?;
-        check_subject(&claims, subject.as_deref())?;
-        let value = serde_json::from_str(object.text()).map_err(|error| shape(&error))?;
-        Ok(Claims { value, expires_at: claims.exp, header: self.header, key_id: self.key_id })
+        check(policy, now, &self.limits, &self.payload, self.header, self.key_id)
     }
+}
+
+/// Checks a payload whose signature holds, and reads it.
+pub(super) fn check<T: DeserializeOwned>(
+    policy: &Policy,
+    now: NumericDate,
+    limits: &Limits,
+    payload: &[u8],
+    header: Arc<Header>,
+    key_id: Option<KeyId>,
+) -> Result<Claims<T>> {
+    check_header(policy, &header)?;
+    if let Some((object, value)) = json::read(payload, limits) {
+        let times = check_claims(policy, now, limits, &object)?;
+        return Ok(Claims { value, times, header, key_id });
+    }
+    let object = Object::parse(payload, limits)
+        .map_err(|refused| refused.into_error(Error::MalformedPayload))?;
+    let times = check_claims(policy, now, limits, &object)?;
+    let value = serde_json::from_str(object.text()).map_err(|error| shape(&error))?;
+    Ok(Claims { value, times, header, key_id })
+}
+
+/// Checks once more what may have changed since a token was accepted: the time alone.
+pub(super) fn check_again(policy: &Policy, now: NumericDate, times: &Times) -> Result<()> {
+    check_time(times, now, policy.leeway)?;
+    check_max_age(times, now, policy.leeway, policy.max_age)
+}
+
+fn check_claims(
+    policy: &Policy,
+    now: NumericDate,
+    limits: &Limits,
+    object: &Object<'_>,
+) -> Result<Times> {
+    let claims = Registered::read(object, limits)?;
+    let Policy {
+        issuers,
+        audience,
+        typ: _,
+        subject,
+        leeway,
+        expiry_required,
+        required,
+        max_age,
+        max_token_life,
+    } = policy;
+    check_time(&claims.times, now, *leeway)?;
+    if *expiry_required && claims.times.exp.is_none() {
+        return Err(missing("exp"));
+    }
+    for name in required {
+        if object.get(name).is_none_or(|value| value == "null") {
+            return Err(missing(name));
+        }
+    }
+    check_max_age(&claims.times, now, *leeway, *max_age)?;
+    check_max_life(&claims.times, *max_token_life)?;
+    check_issuer(&claims, issuers.as_deref())?;
+    check_audience(&claims, audience)?;
+    check_subject(&claims, subject.as_deref())?;
+    Ok(claims.times)
 }
 
 fn check_header(policy: &Policy, header: &Header) -> Result<()> {
@@ -79,7 +112,7 @@ fn media_type(typ: &str) -> &str {
 }
 
 /// RFC 7519 §4.1.4–4.1.6: valid from `nbf` on and until before `exp`; issued no later than now.
-fn check_time(claims: &Registered<'_>, now: NumericDate, leeway: Duration) -> Result<()> {
+fn check_time(claims: &Times, now: NumericDate, leeway: Duration) -> Result<()> {
     if let Some(exp) = claims.exp.filter(|exp| exp.saturating_add(leeway) <= now) {
         return Err(Error::Expired { exp, now });
     }
@@ -94,7 +127,7 @@ fn check_time(claims: &Registered<'_>, now: NumericDate, leeway: Duration) -> Re
 }
 
 fn check_max_age(
-    claims: &Registered<'_>,
+    claims: &Times,
     now: NumericDate,
     leeway: Duration,
     max_age: Option<Duration>,
@@ -107,7 +140,7 @@ fn check_max_age(
     Ok(())
 }
 
-fn check_max_life(claims: &Registered<'_>, max_life: Option<Duration>) -> Result<()> {
+fn check_max_life(claims: &Times, max_life: Option<Duration>) -> Result<()> {
     let Some(max_life) = max_life else { return Ok(()) };
     let iat = claims.iat.ok_or_else(|| missing("iat"))?;
     let exp = claims.exp.ok_or_else(|| missing("exp"))?;

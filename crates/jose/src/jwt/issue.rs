@@ -1,5 +1,6 @@
 //! A signed token with claims in it.
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::registered::Registered;
@@ -32,7 +33,7 @@ impl Default for HeaderParams {
     }
 }
 
-/// Signs claims. The header holds the key's `alg` and `kid`, and `typ`.
+/// Signs claims, which are a map or any type of yours that is written as a JSON object. The header holds the key's `alg` and `kid`, and `typ`.
 ///
 /// Registered claims must have the types that RFC 7519 §4.1 gives them; what no verifier should
 /// accept is not issued.
@@ -43,27 +44,29 @@ impl Default for HeaderParams {
 ///
 /// let key = SigningKey::generate(Algorithm::HS256, None, &mut SystemRng)?;
 /// let claims = json!({"sub": "alice", "exp": 2_000_000_000});
-/// let token = jwt::issue(&key, &jwt::HeaderParams::typ("at+jwt"), claims.as_object().unwrap())?;
+/// let token = jwt::issue(&key, &jwt::HeaderParams::typ("at+jwt"), &claims)?;
 /// assert_eq!(token.split('.').count(), 3);
 ///
 /// let wrong = json!({"exp": "tomorrow"});
-/// let error = jwt::issue(&key, &Default::default(), wrong.as_object().unwrap()).unwrap_err();
+/// let error = jwt::issue(&key, &Default::default(), &wrong).unwrap_err();
 /// assert_eq!(error.code(), "invalid_claim_type");
 /// # Ok::<(), keytide_jose::Error>(())
 /// ```
 ///
 /// # Errors
+/// `malformed_payload` when the claims are no JSON object or name a member twice;
 /// `invalid_claim_type`, `reserved_header`, `too_deep`, `backend_failed`.
-pub fn issue(
+pub fn issue<C: Serialize + ?Sized>(
     key: &SigningKey,
     header: &HeaderParams,
-    claims: &Map<String, Value>,
+    claims: &C,
 ) -> Result<String> {
     let HeaderParams { typ, extra } = header;
     if extra.contains_key("typ") {
         return Err(Error::ReservedHeader { name: "typ".into() });
     }
-    let payload = serde_json::to_vec(claims)
+    let mut payload = Vec::with_capacity(512);
+    serde_json::to_writer(&mut payload, claims)
         .map_err(|_| Error::MalformedPayload("the claims cannot be written".into()))?;
     let limits = Limits::default();
     let object = Object::parse(&payload, &limits)

@@ -6,8 +6,10 @@ mod issue;
 mod policy;
 mod registered;
 mod time;
+mod verifier;
 
 pub use claims::Claims;
 pub use issue::{HeaderParams, issue};
 pub use policy::{Chosen, Danger, Missing, Policy, PolicyBuilder};
 pub use time::NumericDate;
+pub use verifier::Verifier;

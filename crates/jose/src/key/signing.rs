@@ -185,6 +185,11 @@ impl SigningKey {
         self.signer.sign(message)
     }
 
+    /// Signs a text as it is, and appends a dot and the signature in base64url to it.
+    pub(crate) fn append_signature(&self, text: &mut String) -> Result<()> {
+        self.signer.append_signature(text)
+    }
+
     fn from_material(alg: Algorithm, material: Private) -> Result<Self> {
         material.check_for(alg)?;
         let signer = backend::Signer::new(alg, &material)?;
