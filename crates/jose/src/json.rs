@@ -4,6 +4,7 @@
 //! `serde_json`, which this module guards. Nothing is copied unless a name is written with escapes.
 
 mod typed;
+mod write;
 
 use std::borrow::Cow;
 
@@ -11,7 +12,8 @@ use smallvec::SmallVec;
 
 use crate::{Error, Limits};
 
-pub(crate) use typed::read;
+pub(crate) use typed::{Noted, read};
+pub(crate) use write::write;
 
 /// Members of one object; so many fit without an allocation.
 type Members<'a> = SmallVec<[(Cow<'a, str>, &'a str); 16]>;
@@ -78,6 +80,12 @@ impl<'a> Object<'a> {
         self.members.iter().find(|(member, _)| member == name).map(|&(_, value)| value)
     }
 
+    /// All members in their order.
+    #[cfg(test)]
+    fn members(&self) -> impl Iterator<Item = (&str, &'a str)> {
+        self.members.iter().map(|(name, value)| (&**name, *value))
+    }
+
     /// A member that must be a string when it is there; `Err` names it otherwise.
     pub(crate) fn string(&self, name: &'static str) -> Result<Option<Cow<'a, str>>, &'static str> {
         match self.get(name) {
@@ -104,10 +112,41 @@ fn utf8(bytes: &[u8]) -> Result<&str, Refused> {
 /// The string that a checked value's text stands for, or `None` when it is of another type.
 pub(crate) fn string(value: &str) -> Option<Cow<'_, str>> {
     let inner = value.strip_prefix('"')?.strip_suffix('"')?;
-    if inner.contains('\\') {
-        serde_json::from_str(value).ok().map(Cow::Owned)
-    } else {
+    if plain_bytes(inner.as_bytes()) == inner.len() {
         Some(Cow::Borrowed(inner))
+    } else {
+        serde_json::from_str(value).ok().map(Cow::Owned)
+    }
+}
+
+/// The integer at the start of a text and its length, when it is one that surely fits. `-0` is not:
+/// it is a float.
+#[inline]
+pub(crate) fn small_integer(text: &[u8]) -> Option<(i64, usize)> {
+    const SURELY_FIT: usize = 18;
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    let mut value: i64 = 0;
+    let mut len = 0;
+    for byte in digits.iter().take(SURELY_FIT) {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        // Eighteen digits stay below the largest value.
+        value = value.wrapping_mul(10).wrapping_add(i64::from(digit));
+        len += 1;
+    }
+    // No number starts with a zero and another digit.
+    if len == 0 || (digits.first() == Some(&b'0') && (negative || len > 1)) {
+        return None;
+    }
+    match digits.get(len) {
+        Some(b'0'..=b'9' | b'.' | b'e' | b'E') => None,
+        _ if negative => Some((-value, len + 1)),
+        _ => Some((value, len)),
     }
 }
 
@@ -143,10 +182,12 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    #[inline]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    #[inline]
     fn span(&self, from: usize, to: usize) -> &'a str {
         self.text.get(from..to).expect("both ends lie beside ASCII characters")
     }
@@ -155,7 +196,9 @@ impl<'a> Scanner<'a> {
         Err(Refused::Syntax(what, self.at))
     }
 
+    #[inline]
     fn skip_space(&mut self) {
+        // Most tokens have no white space at all.
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;
         }
@@ -267,7 +310,7 @@ impl<'a> Scanner<'a> {
     /// Keeps a name, and a note of whether it may have been there before: most objects show by the
     /// names' shapes alone that none is there twice.
     fn add_name(&mut self, open: &mut OpenNames, name: Cow<'a, str>) {
-        let shape = OpenNames::shape(&name);
+        let shape = name_shape(&name);
         if open.seen & shape != 0 && !open.suspect {
             let before = self.names.get(open.first..).unwrap_or_default();
             open.suspect = before.len() > FEW || before.contains(&name);
@@ -302,19 +345,35 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// A string without escapes, when that is what comes next; otherwise nothing is read.
+    #[inline]
+    fn plain_string(&mut self) -> Option<&'a str> {
+        let inner = self.text.as_bytes().get(self.at..)?.strip_prefix(b"\"")?;
+        let len = plain_bytes(inner);
+        if inner.get(len) != Some(&b'"') {
+            return None;
+        }
+        let start = self.at + 1;
+        self.at = start + len + 1;
+        Some(self.span(start, start + len))
+    }
+
     fn string(&mut self) -> Result<Cow<'a, str>, Refused> {
+        if let Some(plain) = self.plain_string() {
+            return Ok(Cow::Borrowed(plain));
+        }
         self.expect(b'"', "a string was expected")?;
         let start = self.at;
         let mut escaped = false;
         loop {
+            self.at += plain_bytes(self.text.as_bytes().get(self.at..).unwrap_or_default());
             match self.peek() {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     escaped = true;
                     self.escape()?;
                 }
-                Some(0x00..=0x1f) => return self.wrong("a bare control character in a string"),
-                Some(_) => self.at += plain_bytes(self.text.as_bytes().get(self.at..)),
+                Some(_) => return self.wrong("a bare control character in a string"),
                 None => return self.wrong("a string is not closed"),
             }
         }
@@ -439,39 +498,45 @@ struct OpenNames {
     suspect: bool,
 }
 
-impl OpenNames {
-    /// One of 64 bits, from the length and a few bytes; equal names have equal bits.
-    fn shape(name: &str) -> u64 {
-        let bytes = name.as_bytes();
-        let at = |at: usize| bytes.get(at).copied().map_or(0, u32::from);
-        let mixed = at(0) ^ at(1) << 2 ^ at(bytes.len().wrapping_sub(1)) << 1;
-        1 << ((mixed ^ (bytes.len() as u32) << 3) & 63)
-    }
+/// One of 64 bits, from the length and a few bytes; equal names have equal bits.
+#[inline]
+fn name_shape(name: &str) -> u64 {
+    /// Found by trial: with it the usual claims of access and identity tokens have different bits.
+    const MIX: u32 = 0xd219_0463;
+    let (first, second, last) = match name.as_bytes() {
+        [] => (0, 0, 0),
+        [only] => (*only, 0, *only),
+        [first, second, ..] => (*first, *second, name.as_bytes().last().copied().unwrap_or(0)),
+    };
+    let mixed = u32::from_le_bytes([first, second, last, name.len() as u8]).wrapping_mul(MIX);
+    1 << (mixed >> 26)
 }
 
-/// How many bytes at the start, at least one, need no look of their own inside a string: neither a
-/// quote nor a backslash nor a control character. Eight are looked at in one word.
-fn plain_bytes(bytes: Option<&[u8]>) -> usize {
+/// How many bytes at the start may stand in a string as they are: neither a quote nor a backslash
+/// nor a control character. Eight are looked at in one word.
+#[inline]
+fn plain_bytes(bytes: &[u8]) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x8080_8080_8080_8080;
-    /// The high bit of each byte that is zero, and perhaps of bytes above such a byte.
-    fn zero_bytes(word: u64) -> u64 {
-        word.wrapping_sub(ONES) & !word & HIGH
-    }
     let mut plain = 0;
-    for chunk in bytes.unwrap_or_default().chunks_exact(8) {
+    let mut chunks = bytes.chunks_exact(8);
+    for chunk in &mut chunks {
         let word = u64::from_le_bytes(chunk.try_into().expect("chunks of eight"));
-        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
-        let special = control
-            | zero_bytes(word ^ ONES * u64::from(b'"'))
-            | zero_bytes(word ^ ONES * u64::from(b'\\'));
+        let quote = word ^ (ONES * 0x22);
+        let backslash = word ^ (ONES * 0x5c);
+        // The high bit of each byte that is below 0x20, or that one of the two made zero; bits above
+        // the lowest one may be wrong.
+        let special = (word.wrapping_sub(ONES * 0x20) & !word)
+            | (quote.wrapping_sub(ONES) & !quote)
+            | (backslash.wrapping_sub(ONES) & !backslash);
+        let special = special & HIGH;
         if special != 0 {
-            // The lowest mark is exact; only those above it may be wrong.
-            return (plain + special.trailing_zeros() as usize / 8).max(1);
+            return plain + special.trailing_zeros() as usize / 8;
         }
         plain += 8;
     }
-    plain.max(1)
+    let is_plain = |byte: &&u8| !matches!(byte, 0x00..=0x1f | b'"' | b'\\');
+    plain + chunks.remainder().iter().take_while(is_plain).count()
 }
 
 #[cfg(test)]
@@ -509,6 +574,24 @@ mod tests {
             Object::parse(many.as_bytes(), &limits()).unwrap_err(),
             Refused::Duplicate("k7".into())
         );
+    }
+
+    #[test]
+    fn plain_bytes_end_where_a_string_needs_a_look() {
+        for len in 0..20 {
+            for special in [b'"', b'\\', 0, 0x1f, b'\n'] {
+                for rest in [&b""[..], b"\"\"\"", b"aaaaaaaaaaa"] {
+                    let text = [&vec![b' '; len], &[special][..], rest].concat();
+                    assert_eq!(plain_bytes(&text), len);
+                }
+            }
+            let text: Vec<u8> = [0x20, 0x21, 0x23, 0x5b, 0x5d, 0x7f, 0x80, 0xff, 0xa2, 0xdc]
+                .into_iter()
+                .cycle()
+                .take(len)
+                .collect();
+            assert_eq!(plain_bytes(&text), len);
+        }
     }
 
     #[test]

@@ -11,16 +11,36 @@ use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{
     self, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor,
 };
-use serde::forward_to_deserialize_any;
+use serde::{forward_to_deserialize_any, ser};
+use smallvec::SmallVec;
 
-use super::{Members, Object, OpenNames, Scanner};
+use super::{Scanner, name_shape};
 use crate::Limits;
 
-/// Checks the whole text, which must be one object, and reads it into `T` on the way.
-pub(crate) fn read<'a, T: DeserializeOwned>(
+/// The texts of some members of the outermost object.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Noted<'a, const N: usize> {
+    /// Those that have a place of their own.
+    pub(crate) placed: [Option<&'a str>; N],
+    /// The others, where they were asked for.
+    pub(crate) others: SmallVec<[(&'a str, &'a str); 4]>,
+}
+
+impl<const N: usize> Default for Noted<'_, N> {
+    fn default() -> Self {
+        Self { placed: [None; N], others: SmallVec::new() }
+    }
+}
+
+/// Checks the whole text, which must be one object, and reads it into `T` on the way. `place` gives
+/// some of its members places among `noted`.
+pub(crate) fn read<'a, T: DeserializeOwned, const N: usize>(
     bytes: &'a [u8],
     limits: &Limits,
-) -> Option<(Object<'a>, T)> {
+    place: fn(&[u8]) -> Option<usize>,
+    note_others: bool,
+    noted: &mut Noted<'a, N>,
+) -> Option<T> {
     /// Deeper than this `serde_json` reads nothing, whatever our own limit is.
     const DEEPEST: usize = 127;
     let text = super::utf8(bytes).ok()?;
@@ -30,23 +50,28 @@ pub(crate) fn read<'a, T: DeserializeOwned>(
     if scanner.peek() != Some(b'{') {
         return None;
     }
-    let mut reader = Reader { scanner, depth: 0, members: Members::new(), failed: false };
+    let mut note = |name: &'a str, value| match place(name.as_bytes())
+        .and_then(|at| noted.placed.get_mut(at))
+    {
+        Some(place) => *place = Some(value),
+        None if note_others => noted.others.push((name, value)),
+        None => {}
+    };
+    let mut reader =
+        Reader { scanner, depth: 0, names: SmallVec::new(), note: &mut note, failed: false };
     let value = T::deserialize(&mut reader).ok()?;
     reader.scanner.end().ok()?;
     // A `T` may go on after an error inside it; what was read then is not vouched for.
-    if reader.failed || reader.depth != 0 {
-        return None;
-    }
-    Some((Object { text, members: reader.members }, value))
+    (!reader.failed && reader.depth == 0).then_some(value)
 }
 
 /// That this reader cannot say; why is for the longer way to tell.
 #[derive(Debug)]
-struct Unsure;
+pub(super) struct Unsure;
 
 impl fmt::Display for Unsure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not read in one pass")
+        f.write_str("not done in one pass")
     }
 }
 
@@ -58,20 +83,29 @@ impl de::Error for Unsure {
     }
 }
 
+impl ser::Error for Unsure {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self
+    }
+}
+
 type Result<T> = core::result::Result<T, Unsure>;
 
-struct Reader<'a> {
+struct Reader<'r, 'a> {
     scanner: Scanner<'a>,
     /// In how many arrays and objects the next value lies.
     depth: usize,
-    /// Those of the outermost object.
-    members: Members<'a>,
+    /// The names of all open objects, the innermost last.
+    names: SmallVec<[&'a str; 16]>,
+    /// Gets the members of the outermost object.
+    note: &'r mut dyn FnMut(&'a str, &'a str),
     failed: bool,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Reader<'_, 'a> {
     /// Passes a result on and remembers a failure.
-    fn note<T, E>(&mut self, result: core::result::Result<T, E>) -> Result<T> {
+    #[inline]
+    fn sure<T, E>(&mut self, result: core::result::Result<T, E>) -> Result<T> {
         result.map_err(|_| {
             self.failed = true;
             Unsure
@@ -79,37 +113,54 @@ impl<'a> Reader<'a> {
     }
 
     fn unsure<T>(&mut self) -> Result<T> {
-        self.note(Err(Unsure))
+        self.sure(Err(Unsure))
     }
 
+    #[inline]
     fn string<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value> {
+        if let Some(text) = self.scanner.plain_string() {
+            let result = visitor.visit_borrowed_str::<Unsure>(text);
+            return self.sure(result);
+        }
         let text = self.scanner.string();
-        let result = match self.note(text)? {
+        let result = match self.sure(text)? {
             Cow::Borrowed(text) => visitor.visit_borrowed_str::<Unsure>(text),
             Cow::Owned(text) => visitor.visit_str(&text),
         };
-        self.note(result)
+        self.sure(result)
     }
 
     fn number<V: Visitor<'a>>(&mut self, asked_for: bool, visitor: V) -> Result<V::Value> {
+        if let Some(value) = self.small_integer() {
+            let result = match u64::try_from(value) {
+                Ok(value) => visitor.visit_u64::<Unsure>(value),
+                Err(_) => visitor.visit_i64(value),
+            };
+            return self.sure(result);
+        }
         let start = self.scanner.at;
         let number = self.scanner.number();
-        self.note(number)?;
-        let text = self.scanner.span(start, self.scanner.at);
-        let result = match small_integer(text) {
-            Some(Integer::Unsigned(value)) => visitor.visit_u64::<Unsure>(value),
-            Some(Integer::Negative(value)) => visitor.visit_i64(value),
-            None => {
-                let mut number = serde_json::Deserializer::from_str(text);
-                let result = if asked_for {
-                    number.deserialize_u64(visitor)
-                } else {
-                    number.deserialize_any(visitor)
-                };
-                return self.note(result);
-            }
+        self.sure(number)?;
+        let mut number =
+            serde_json::Deserializer::from_str(self.scanner.span(start, self.scanner.at));
+        let result = if asked_for {
+            number.deserialize_u64(visitor)
+        } else {
+            number.deserialize_any(visitor)
         };
-        self.note(result)
+        self.sure(result)
+    }
+
+    /// An integer that surely fits, when that is what comes next; otherwise nothing is read.
+    #[inline]
+    fn small_integer(&mut self) -> Option<i64> {
+        let rest = self.scanner.text.as_bytes().get(self.scanner.at..)?;
+        let (value, len) = super::small_integer(rest)?;
+        if len > self.scanner.max_number {
+            return None;
+        }
+        self.scanner.at += len;
+        Some(value)
     }
 
     fn word<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value> {
@@ -119,23 +170,23 @@ impl<'a> Reader<'a> {
             _ => ("null", None),
         };
         let word = self.scanner.word(word);
-        self.note(word)?;
+        self.sure(word)?;
         let result = match value {
             Some(value) => visitor.visit_bool::<Unsure>(value),
             None => visitor.visit_unit(),
         };
-        self.note(result)
+        self.sure(result)
     }
 
     fn map<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value> {
         self.enter()?;
-        let open = self.scanner.open_names();
-        let mut map = MapReader { reader: self, open, state: State::Start, name: None };
+        let first_name = self.names.len();
+        let mut map =
+            MapReader { reader: self, first_name, shapes: 0, state: State::Start, name: None };
         let result = visitor.visit_map(&mut map);
-        let MapReader { open, state, .. } = map;
-        let value = self.note(result)?;
-        let names = self.scanner.close_names(&open);
-        self.note(names)?;
+        let state = map.state;
+        let value = self.sure(result)?;
+        self.names.truncate(first_name);
         self.leave(state, value)
     }
 
@@ -144,7 +195,7 @@ impl<'a> Reader<'a> {
         let mut seq = SeqReader { reader: self, state: State::Start };
         let result = visitor.visit_seq(&mut seq);
         let SeqReader { mut state, .. } = seq;
-        let value = self.note(result)?;
+        let value = self.sure(result)?;
         if matches!(state, State::Between) {
             // A tuple's visitor does not ask for what comes after its last element.
             self.scanner.skip_space();
@@ -161,7 +212,7 @@ impl<'a> Reader<'a> {
         self.depth += 1;
         self.scanner.at += 1;
         let depth = self.scanner.descend(self.depth);
-        self.note(depth)
+        self.sure(depth)
     }
 
     fn leave<T>(&mut self, state: State, value: T) -> Result<T> {
@@ -171,35 +222,6 @@ impl<'a> Reader<'a> {
         self.depth -= 1;
         Ok(value)
     }
-}
-
-enum Integer {
-    Unsigned(u64),
-    Negative(i64),
-}
-
-/// An integer of a checked number's text when it surely fits; `-0` is a float to `serde_json`.
-fn small_integer(text: &str) -> Option<Integer> {
-    const SURELY_FIT: usize = 18;
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, text),
-    };
-    if digits.len() > SURELY_FIT || (negative && digits == "0") {
-        return None;
-    }
-    let mut value: u64 = 0;
-    for byte in digits.bytes() {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        value = value * 10 + u64::from(digit);
-    }
-    if negative {
-        return i64::try_from(value).ok().map(|value| Integer::Negative(-value));
-    }
-    Some(Integer::Unsigned(value))
 }
 
 /// Methods of a `Deserializer` that take one kind of value, known by its first byte.
@@ -223,7 +245,7 @@ macro_rules! never {
     )*};
 }
 
-impl<'de> Deserializer<'de> for &mut Reader<'de> {
+impl<'de> Deserializer<'de> for &mut Reader<'_, 'de> {
     type Error = Unsure;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
@@ -239,19 +261,19 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         let value = self.scanner.value(self.depth);
-        self.note(value)?;
+        self.sure(value)?;
         visitor.visit_unit()
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         if self.scanner.peek() != Some(b'n') {
             let result = visitor.visit_some(&mut *self);
-            return self.note(result);
+            return self.sure(result);
         }
         let word = self.scanner.word("null");
-        self.note(word)?;
+        self.sure(word)?;
         let result = visitor.visit_none::<Unsure>();
-        self.note(result)
+        self.sure(result)
     }
 
     only! {
@@ -294,7 +316,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
             return self.unsure();
         }
         let result = visitor.visit_newtype_struct(&mut *self);
-        self.note(result)
+        self.sure(result)
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value> {
@@ -329,10 +351,10 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
             return self.unsure();
         }
         let text = self.scanner.string();
-        match self.note(text)? {
+        match self.sure(text)? {
             Cow::Borrowed(text) => {
                 let result = visitor.visit_enum(BorrowedStrDeserializer::<Unsure>::new(text));
-                self.note(result)
+                self.sure(result)
             }
             Cow::Owned(_) => self.unsure(),
         }
@@ -347,15 +369,39 @@ enum State {
     Over,
 }
 
-struct MapReader<'r, 'a> {
-    reader: &'r mut Reader<'a>,
-    open: OpenNames,
+struct MapReader<'m, 'r, 'a> {
+    reader: &'m mut Reader<'r, 'a>,
+    /// Where this object's names begin.
+    first_name: usize,
+    /// One bit for each shape of name seen.
+    shapes: u64,
     state: State,
     /// The name whose value comes next.
-    name: Option<Cow<'a, str>>,
+    name: Option<&'a str>,
 }
 
-impl<'de> MapAccess<'de> for &mut MapReader<'_, 'de> {
+impl<'a> MapReader<'_, '_, 'a> {
+    /// Whether the name surely was not there before.
+    #[inline]
+    fn is_new(&mut self, name: &'a str) -> bool {
+        /// Among more names than this the longer way finds a double faster.
+        const MANY: usize = 64;
+        let shape = name_shape(name);
+        let maybe_known = self.shapes & shape != 0;
+        self.shapes |= shape;
+        let names = &mut self.reader.names;
+        if maybe_known {
+            let before = names.get(self.first_name..).unwrap_or_default();
+            if before.len() > MANY || before.contains(&name) {
+                return false;
+            }
+        }
+        names.push(name);
+        true
+    }
+}
+
+impl<'de> MapAccess<'de> for &mut MapReader<'_, '_, 'de> {
     type Error = Unsure;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
@@ -380,42 +426,43 @@ impl<'de> MapAccess<'de> for &mut MapReader<'_, 'de> {
             (State::Start, _) => {}
             _ => return reader.unsure(),
         }
-        let name = reader.scanner.string();
-        let name = reader.note(name)?;
-        let result = match &name {
-            Cow::Borrowed(text) => seed.deserialize(Name::Plain(text)),
-            Cow::Owned(text) => seed.deserialize(Name::Escaped(text)),
-        };
+        // A name with escapes is rare enough to be left to the longer way.
+        let Some(name) = reader.scanner.plain_string() else { return reader.unsure() };
         *pending = Some(name);
-        reader.note(result).map(Some)
+        if !self.is_new(name) {
+            return self.reader.unsure();
+        }
+        let result = seed.deserialize(Name(name));
+        self.reader.sure(result).map(Some)
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value> {
-        let MapReader { reader, state, name, open } = &mut **self;
+        let MapReader { reader, state, name, .. } = &mut **self;
         let Some(name) = name.take() else { return reader.unsure() };
         reader.scanner.skip_space();
-        let colon = reader.scanner.expect(b':', "a colon was expected");
-        reader.note(colon)?;
+        if reader.scanner.peek() != Some(b':') {
+            return reader.unsure();
+        }
+        reader.scanner.at += 1;
         reader.scanner.skip_space();
         let start = reader.scanner.at;
         let result = seed.deserialize(&mut **reader);
-        let value = reader.note(result)?;
+        let value = reader.sure(result)?;
         if reader.depth == 1 {
             let span = reader.scanner.span(start, reader.scanner.at);
-            reader.members.push((name.clone(), span));
+            (reader.note)(name, span);
         }
-        reader.scanner.add_name(open, name);
         *state = State::Between;
         Ok(value)
     }
 }
 
-struct SeqReader<'r, 'a> {
-    reader: &'r mut Reader<'a>,
+struct SeqReader<'m, 'r, 'a> {
+    reader: &'m mut Reader<'r, 'a>,
     state: State,
 }
 
-impl<'de> SeqAccess<'de> for &mut SeqReader<'_, 'de> {
+impl<'de> SeqAccess<'de> for &mut SeqReader<'_, '_, 'de> {
     type Error = Unsure;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>> {
@@ -442,33 +489,26 @@ impl<'de> SeqAccess<'de> for &mut SeqReader<'_, 'de> {
             _ => return reader.unsure(),
         }
         let result = seed.deserialize(&mut **reader);
-        let value = reader.note(result)?;
+        let value = reader.sure(result)?;
         *state = State::Between;
         Ok(Some(value))
     }
 }
 
 /// A member's name.
-enum Name<'de, 'n> {
-    Plain(&'de str),
-    /// Written with escapes, and so not to be borrowed from the text.
-    Escaped(&'n str),
-}
+struct Name<'de>(&'de str);
 
-impl<'de> Name<'de, '_> {
+impl Name<'_> {
     fn unsure<T>(self) -> Result<T> {
         Err(Unsure)
     }
 }
 
-impl<'de> Deserializer<'de> for Name<'de, '_> {
+impl<'de> Deserializer<'de> for Name<'de> {
     type Error = Unsure;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        match self {
-            Self::Plain(text) => visitor.visit_borrowed_str(text),
-            Self::Escaped(text) => visitor.visit_str(text),
-        }
+        visitor.visit_borrowed_str(self.0)
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -511,6 +551,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::json::Object;
 
     #[derive(Debug, PartialEq, Read)]
     struct Typed {
@@ -553,9 +594,14 @@ mod tests {
     /// What is yielded in one pass is what two passes yield.
     fn agrees<T: DeserializeOwned + PartialEq + Debug>(text: &str) -> bool {
         let limits = Limits::default();
-        let Some((object, value)) = read::<T>(text.as_bytes(), &limits) else { return false };
-        let checked = Object::parse(text.as_bytes(), &limits).unwrap();
-        assert_eq!(object.members, checked.members, "{text}");
+        let place = |name: &[u8]| (name == b"a").then_some(0);
+        let mut noted = Noted::<1>::default();
+        let read = read::<T, 1>(text.as_bytes(), &limits, place, true, &mut noted);
+        let Some(value) = read else { return false };
+        let object = Object::parse(text.as_bytes(), &limits).unwrap();
+        assert_eq!(noted.placed, [object.get("a")], "{text}");
+        let others: Vec<_> = object.members().filter(|(name, _)| *name != "a").collect();
+        assert_eq!(noted.others[..], others[..], "{text}");
         assert_eq!(value, serde_json::from_str::<T>(text).unwrap(), "{text}");
         true
     }
@@ -573,7 +619,7 @@ mod tests {
         assert!(agrees::<Typed>(
             r#" {"a" : 1, "b":[[-2, 3.5],[0,-0.0]],"c":{"x":{"b":true,"a":"é\n"}},"d":"a","e":null} "#
         ));
-        assert!(agrees::<Value>(r#"{"\u0061":[],"b":{},"n":[1e3,123456789012345678901]}"#));
+        assert!(agrees::<Value>(r#"{"a":[],"b":{},"n":[1e3,123456789012345678901]}"#));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use memchr::{memchr, memrchr};
+
 use super::Header;
 use crate::{Algorithm, Error, KeyId, Limits, Result, Untrusted, base64url};
 
@@ -91,14 +93,17 @@ impl<'a> Segments<'a> {
             return Err(Error::TooLarge { limit: "token", max: limits.token });
         }
         const MALFORMED: Error = Error::MalformedToken("it has not three segments");
-        let Some((header, rest)) = token.split_once('.') else { return Err(MALFORMED) };
-        let Some((payload, signature)) = rest.split_once('.') else { return Err(MALFORMED) };
-        if signature.contains('.') {
+        let (Some(first), Some(last)) =
+            (memchr(b'.', token.as_bytes()), memrchr(b'.', token.as_bytes()))
+        else {
+            return Err(MALFORMED);
+        };
+        let (signing_input, signature) = split_at_dot(token, last);
+        let (header, _) = split_at_dot(token, first);
+        let Some(payload) = signing_input.get(first + 1..) else { return Err(MALFORMED) };
+        if memchr(b'.', payload.as_bytes()).is_some() {
             return Err(MALFORMED);
         }
-        let signing_input = token
-            .get(..header.len() + 1 + payload.len())
-            .expect("both segments and the dot between them are part of the token");
         if header.is_empty() {
             return Err(Error::MalformedToken("the header is empty"));
         }
@@ -123,4 +128,10 @@ impl<'a> Segments<'a> {
         base64url::decode(self.signature)
             .ok_or(Error::MalformedToken("the signature is not canonical base64url"))
     }
+}
+
+/// The texts on both sides of the dot at this byte.
+fn split_at_dot(text: &str, at: usize) -> (&str, &str) {
+    let (before, from) = text.split_at(at);
+    (before, from.get(1..).unwrap_or_default())
 }

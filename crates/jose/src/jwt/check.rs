@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 
 use super::policy::{Audience, Policy};
-use super::registered::{Registered, Times};
+use super::registered::{self, Registered, Times, Values};
 use super::{Claims, NumericDate};
-use crate::json::{self, Object};
+use crate::json::{self, Noted, Object};
 use crate::jws::{Header, Verified};
 use crate::{Error, KeyId, Limits, Result};
 
@@ -29,6 +29,7 @@ impl Verified<'_> {
 }
 
 /// Checks a payload whose signature holds, and reads it.
+#[inline]
 pub(super) fn check<T: DeserializeOwned>(
     policy: &Policy,
     now: NumericDate,
@@ -38,13 +39,18 @@ pub(super) fn check<T: DeserializeOwned>(
     key_id: Option<KeyId>,
 ) -> Result<Claims<T>> {
     check_header(policy, &header)?;
-    if let Some((object, value)) = json::read(payload, limits) {
-        let times = check_claims(policy, now, limits, &object)?;
+    let mut noted = Noted::default();
+    let others = policy.required.iter().any(|name| registered::place(name.as_bytes()).is_none());
+    if let Some(value) = json::read(payload, limits, registered::place, others, &mut noted) {
+        let times = check_claims(policy, now, limits, &noted.placed, |name| {
+            noted.others.iter().find(|(other, _)| *other == name).map(|(_, value)| *value)
+        })?;
         return Ok(Claims { value, times, header, key_id });
     }
     let object = Object::parse(payload, limits)
         .map_err(|refused| refused.into_error(Error::MalformedPayload))?;
-    let times = check_claims(policy, now, limits, &object)?;
+    let values = registered::values(&object);
+    let times = check_claims(policy, now, limits, &values, |name| object.get(name))?;
     let value = serde_json::from_str(object.text()).map_err(|error| shape(&error))?;
     Ok(Claims { value, times, header, key_id })
 }
@@ -55,13 +61,15 @@ pub(super) fn check_again(policy: &Policy, now: NumericDate, times: &Times) -> R
     check_max_age(times, now, policy.leeway, policy.max_age)
 }
 
-fn check_claims(
+/// `other` finds the text of a claim that is not a registered one.
+fn check_claims<'a>(
     policy: &Policy,
     now: NumericDate,
     limits: &Limits,
-    object: &Object<'_>,
+    values: &Values<'a>,
+    other: impl Fn(&str) -> Option<&'a str>,
 ) -> Result<Times> {
-    let claims = Registered::read(object, limits)?;
+    let claims = Registered::read(values, limits)?;
     let Policy {
         issuers,
         audience,
@@ -78,7 +86,11 @@ fn check_claims(
         return Err(missing("exp"));
     }
     for name in required {
-        if object.get(name).is_none_or(|value| value == "null") {
+        let value = match registered::place(name.as_bytes()).and_then(|at| values.get(at)) {
+            Some(value) => *value,
+            None => other(name),
+        };
+        if value.is_none_or(|value| value == "null") {
             return Err(missing(name));
         }
     }

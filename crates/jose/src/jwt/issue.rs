@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::registered::Registered;
-use crate::json::Object;
+use super::registered::{self, Registered};
+use crate::json::{self, Object};
 use crate::key::SigningKey;
 use crate::{Error, Limits, Result, jws};
 
@@ -65,12 +65,28 @@ pub fn issue<C: Serialize + ?Sized>(
     if extra.contains_key("typ") {
         return Err(Error::ReservedHeader { name: "typ".into() });
     }
-    let mut payload = Vec::with_capacity(512);
-    serde_json::to_writer(&mut payload, claims)
-        .map_err(|_| Error::MalformedPayload("the claims cannot be written".into()))?;
-    let limits = Limits::default();
-    let object = Object::parse(&payload, &limits)
-        .map_err(|refused| refused.into_error(Error::MalformedPayload))?;
-    Registered::read(&object, &limits)?;
+    let payload = payload(claims)?;
     jws::encode_signed(key, typ.as_deref(), extra, &payload)
+}
+
+/// Writes the claims. What no verifier should accept is not issued: doubled names, and registered
+/// claims of the wrong type.
+fn payload<C: Serialize + ?Sized>(claims: &C) -> Result<Vec<u8>> {
+    let limits = Limits::default();
+    if let Some((payload, spans)) = json::write(claims, limits.json_depth, registered::place) {
+        let text = str::from_utf8(&payload).expect("JSON is written as UTF-8");
+        let values = spans.map(|span| span.and_then(|(from, to)| text.get(from..to)));
+        Registered::read(&values, &limits)?;
+        return Ok(payload);
+    }
+    let payload = serde_json::to_vec(claims)
+        .map_err(|_| Error::MalformedPayload("the claims cannot be written".into()))?;
+    check(&payload, &limits)?;
+    Ok(payload)
+}
+
+fn check(payload: &[u8], limits: &Limits) -> Result<()> {
+    let object = Object::parse(payload, limits)
+        .map_err(|refused| refused.into_error(Error::MalformedPayload))?;
+    Registered::read(&registered::values(&object), limits).map(drop)
 }

@@ -29,46 +29,84 @@ pub(crate) struct Times {
 /// Without an allocation for the one audience that most tokens have.
 pub(crate) type Audiences<'a> = SmallVec<[Cow<'a, str>; 1]>;
 
+/// The texts of the registered claims, in the order of [`NAMES`].
+pub(crate) type Values<'a> = [Option<&'a str>; NAMES.len()];
+
+const NAMES: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
+
+/// Where a claim stands among [`NAMES`].
+#[inline]
+pub(crate) fn place(name: &[u8]) -> Option<usize> {
+    Some(match name {
+        b"iss" => 0,
+        b"sub" => 1,
+        b"aud" => 2,
+        b"exp" => 3,
+        b"nbf" => 4,
+        b"iat" => 5,
+        b"jti" => 6,
+        _ => return None,
+    })
+}
+
+/// The registered claims of a checked payload.
+pub(crate) fn values<'a>(object: &Object<'a>) -> Values<'a> {
+    NAMES.map(|name| object.get(name))
+}
+
 impl<'a> Registered<'a> {
     /// Reads them; a claim of the wrong type is refused whether or not anyone asks for it.
-    pub(crate) fn read(object: &Object<'a>, limits: &Limits) -> Result<Self> {
-        text(object, "jti")?;
+    pub(crate) fn read(values: &Values<'a>, limits: &Limits) -> Result<Self> {
+        let [iss, sub, aud, exp, nbf, iat, jti] = *values;
+        text("jti", jti)?;
         Ok(Self {
-            iss: text(object, "iss")?,
-            sub: text(object, "sub")?,
-            aud: audience(object, limits)?,
-            times: Times {
-                exp: time(object, "exp")?,
-                nbf: time(object, "nbf")?,
-                iat: time(object, "iat")?,
-            },
+            iss: text("iss", iss)?,
+            sub: text("sub", sub)?,
+            aud: audience(aud, limits)?,
+            times: Times { exp: time("exp", exp)?, nbf: time("nbf", nbf)?, iat: time("iat", iat)? },
         })
     }
 }
 
-fn text<'a>(object: &Object<'a>, name: &'static str) -> Result<Option<Cow<'a, str>>> {
-    object.string(name).map_err(|name| Error::InvalidClaimType { name, expected: "a string" })
+fn text<'a>(name: &'static str, value: Option<&'a str>) -> Result<Option<Cow<'a, str>>> {
+    let Some(value) = value else { return Ok(None) };
+    match json::string(value) {
+        Some(text) => Ok(Some(text)),
+        None => Err(Error::InvalidClaimType { name, expected: "a string" }),
+    }
 }
 
-fn time(object: &Object<'_>, name: &'static str) -> Result<Option<NumericDate>> {
-    object
-        .get(name)
-        .map(|value| {
-            NumericDate::from_json(value).ok_or(Error::InvalidClaimType {
-                name,
-                expected: "a number of seconds since 1970 that fits 64 bits",
-            })
-        })
-        .transpose()
+fn time(name: &'static str, value: Option<&str>) -> Result<Option<NumericDate>> {
+    let Some(value) = value else { return Ok(None) };
+    match NumericDate::from_json(value) {
+        Some(time) => Ok(Some(time)),
+        None => Err(Error::InvalidClaimType {
+            name,
+            expected: "a number of seconds since 1970 that fits 64 bits",
+        }),
+    }
 }
 
-fn audience<'a>(object: &Object<'a>, limits: &Limits) -> Result<Option<Audiences<'a>>> {
+fn audience<'a>(value: Option<&'a str>, limits: &Limits) -> Result<Option<Audiences<'a>>> {
     const WRONG: Error =
         Error::InvalidClaimType { name: "aud", expected: "a string or an array of strings" };
-    let Some(value) = object.get("aud") else { return Ok(None) };
+    let Some(value) = value else { return Ok(None) };
     if let Some(one) = json::string(value) {
         return Ok(Some(smallvec![one]));
     }
     let elements = json::elements(value, limits).ok_or(WRONG)?;
     elements.into_iter().map(json::string).collect::<Option<Audiences<'_>>>().map(Some).ok_or(WRONG)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_registered_name_has_its_own_place() {
+        for (at, name) in NAMES.iter().enumerate() {
+            assert_eq!(place(name.as_bytes()), Some(at));
+        }
+        assert_eq!(place(b"scope"), None);
+    }
 }

@@ -92,6 +92,7 @@ impl Verifier {
 
     /// The header is known to be good; whatever else the longer way checks before the signature is
     /// checked here too, so that the reasons are the same.
+    #[inline]
     fn verify_expected<T: DeserializeOwned>(
         &self,
         segments: &Segments<'_>,

@@ -1,0 +1,501 @@
+//! Writing a caller's type as a JSON object, noting some of its members on the way.
+//!
+//! It vouches for success only: what it writes is what `serde_json` writes, and is strict. Any other
+//! type or value is `None`, and the caller goes the longer way, which knows the reasons.
+
+use serde::Serialize;
+use serde::ser::{self, Impossible, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
+use smallvec::SmallVec;
+
+use super::typed::Unsure;
+use super::{name_shape, plain_bytes};
+
+type Result<T> = core::result::Result<T, Unsure>;
+
+/// Where the values of some members of the written object stand in its text.
+pub(crate) type Spans<const N: usize> = [Option<(usize, usize)>; N];
+
+/// The value as the text of an object, and where in it the members stand to which `place` gives a
+/// place.
+pub(crate) fn write<T: Serialize + ?Sized, const N: usize>(
+    value: &T,
+    max_depth: usize,
+    place: fn(&[u8]) -> Option<usize>,
+) -> Option<(Vec<u8>, Spans<N>)> {
+    let mut spans = [None; N];
+    let mut note = |name: &[u8], from, to| {
+        if let Some(span) = place(name).and_then(|at| spans.get_mut(at)) {
+            *span = Some((from, to));
+        }
+    };
+    let mut writer = Writer {
+        json: Vec::with_capacity(USUAL),
+        depth: 0,
+        max_depth,
+        failed: false,
+        note: &mut note,
+    };
+    value.serialize(&mut writer).ok()?;
+    let Writer { json, failed, .. } = writer;
+    // A `T` may go on after an error inside it.
+    (!failed && json.first() == Some(&b'{')).then_some((json, spans))
+}
+
+/// Bytes that most claims fit.
+const USUAL: usize = 512;
+
+struct Writer<'n> {
+    json: Vec<u8>,
+    /// In how many arrays and objects the next value lies.
+    depth: usize,
+    max_depth: usize,
+    failed: bool,
+    /// Gets the outermost object's names and where their values begin and end.
+    note: &'n mut dyn FnMut(&[u8], usize, usize),
+}
+
+impl Writer<'_> {
+    fn unsure<T>(&mut self) -> Result<T> {
+        self.failed = true;
+        Err(Unsure)
+    }
+
+    #[inline]
+    fn text(&mut self, text: &str) -> Result<()> {
+        if plain_bytes(text.as_bytes()) != text.len() {
+            let written = serde_json::to_writer(&mut self.json, text);
+            return written.or_else(|_| self.unsure());
+        }
+        self.json.reserve(text.len() + 2);
+        self.json.push(b'"');
+        self.json.extend_from_slice(text.as_bytes());
+        self.json.push(b'"');
+        Ok(())
+    }
+
+    fn integer(&mut self, magnitude: u64, negative: bool) -> Result<()> {
+        let mut digits = [0; 20];
+        let mut first = digits.len();
+        let mut rest = magnitude;
+        loop {
+            first -= 1;
+            if let Some(digit) = digits.get_mut(first) {
+                *digit = b'0' + (rest % 10) as u8;
+            }
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        if negative {
+            self.json.push(b'-');
+        }
+        self.json.extend_from_slice(digits.get(first..).unwrap_or_default());
+        Ok(())
+    }
+
+    fn open(&mut self, bracket: u8) -> Result<()> {
+        if self.depth >= self.max_depth {
+            return self.unsure();
+        }
+        self.depth += 1;
+        self.json.push(bracket);
+        Ok(())
+    }
+
+    fn close(&mut self, bracket: u8) -> Result<()> {
+        self.depth -= 1;
+        self.json.push(bracket);
+        Ok(())
+    }
+}
+
+/// Methods of a `Serializer` that are left to `serde_json`.
+macro_rules! never {
+    ($($method:ident($($argument:ty),*) -> $ok:ty;)*) => {$(
+        fn $method(self, $(_: $argument),*) -> Result<$ok> {
+            self.unsure()
+        }
+    )*};
+}
+
+impl<'w, 'n> Serializer for &'w mut Writer<'n> {
+    type Ok = ();
+    type Error = Unsure;
+    type SerializeSeq = Elements<'w, 'n>;
+    type SerializeTuple = Elements<'w, 'n>;
+    type SerializeTupleStruct = Elements<'w, 'n>;
+    type SerializeTupleVariant = Impossible<(), Unsure>;
+    type SerializeMap = Members<'w, 'n>;
+    type SerializeStruct = Members<'w, 'n>;
+    type SerializeStructVariant = Impossible<(), Unsure>;
+
+    fn serialize_bool(self, value: bool) -> Result<()> {
+        self.json.extend_from_slice(if value { b"true" } else { b"false" });
+        Ok(())
+    }
+
+    fn serialize_i8(self, value: i8) -> Result<()> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i16(self, value: i16) -> Result<()> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i32(self, value: i32) -> Result<()> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i64(self, value: i64) -> Result<()> {
+        self.integer(value.unsigned_abs(), value < 0)
+    }
+
+    fn serialize_u8(self, value: u8) -> Result<()> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u16(self, value: u16) -> Result<()> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u32(self, value: u32) -> Result<()> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u64(self, value: u64) -> Result<()> {
+        self.integer(value, false)
+    }
+
+    fn serialize_char(self, value: char) -> Result<()> {
+        self.text(value.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_str(self, value: &str) -> Result<()> {
+        self.text(value)
+    }
+
+    fn serialize_none(self) -> Result<()> {
+        self.serialize_unit()
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Result<()> {
+        self.json.extend_from_slice(b"null");
+        Ok(())
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<()> {
+        self.serialize_unit()
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<()> {
+        self.text(variant)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<()> {
+        // The types of `serde_json` that are called so are more than a JSON value.
+        if name.starts_with('$') { self.unsure() } else { value.serialize(self) }
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: &T,
+    ) -> Result<()> {
+        self.unsure()
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Elements<'w, 'n>> {
+        self.open(b'[')?;
+        Ok(Elements { writer: self, first: true })
+    }
+
+    fn serialize_tuple(self, len: usize) -> Result<Elements<'w, 'n>> {
+        self.serialize_seq(Some(len))
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<Elements<'w, 'n>> {
+        self.serialize_seq(Some(len))
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Members<'w, 'n>> {
+        self.open(b'{')?;
+        Ok(Members { writer: self, names: SmallVec::new(), shapes: 0, value: None })
+    }
+
+    fn serialize_struct(self, name: &'static str, len: usize) -> Result<Members<'w, 'n>> {
+        if name.starts_with('$') { self.unsure() } else { self.serialize_map(Some(len)) }
+    }
+
+    never! {
+        serialize_f32(f32) -> ();
+        serialize_f64(f64) -> ();
+        serialize_i128(i128) -> ();
+        serialize_u128(u128) -> ();
+        serialize_bytes(&[u8]) -> ();
+        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> Self::SerializeTupleVariant;
+        serialize_struct_variant(&'static str, u32, &'static str, usize) -> Self::SerializeStructVariant;
+    }
+}
+
+struct Elements<'w, 'n> {
+    writer: &'w mut Writer<'n>,
+    first: bool,
+}
+
+impl Elements<'_, '_> {
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+        if !self.first {
+            self.writer.json.push(b',');
+        }
+        self.first = false;
+        value.serialize(&mut *self.writer)
+    }
+}
+
+impl SerializeSeq for Elements<'_, '_> {
+    type Ok = ();
+    type Error = Unsure;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+        self.element(value)
+    }
+
+    fn end(self) -> Result<()> {
+        self.writer.close(b']')
+    }
+}
+
+impl ser::SerializeTuple for Elements<'_, '_> {
+    type Ok = ();
+    type Error = Unsure;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+        self.element(value)
+    }
+
+    fn end(self) -> Result<()> {
+        self.writer.close(b']')
+    }
+}
+
+impl ser::SerializeTupleStruct for Elements<'_, '_> {
+    type Ok = ();
+    type Error = Unsure;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+        self.element(value)
+    }
+
+    fn end(self) -> Result<()> {
+        self.writer.close(b']')
+    }
+}
+
+struct Members<'w, 'n> {
+    writer: &'w mut Writer<'n>,
+    /// Where the names written so far begin and end, without their quotes.
+    names: SmallVec<[(usize, usize); 16]>,
+    /// One bit for each shape of name seen.
+    shapes: u64,
+    /// Where the next value begins, once its name is written.
+    value: Option<usize>,
+}
+
+impl Members<'_, '_> {
+    /// Writes a name and the colon.
+    #[inline]
+    fn name<K: Serialize + ?Sized>(&mut self, name: &K) -> Result<()> {
+        /// Among more names than this the longer way finds a double faster.
+        const MANY: usize = 64;
+        if self.value.is_some() {
+            return self.writer.unsure();
+        }
+        if !self.names.is_empty() {
+            self.writer.json.push(b',');
+        }
+        let start = self.writer.json.len();
+        name.serialize(&mut *self.writer)?;
+        let span = (start + 1, self.writer.json.len().saturating_sub(1));
+        let json = &self.writer.json;
+        let Some(text) = json.get(span.0..span.1).and_then(|text| str::from_utf8(text).ok()) else {
+            return self.writer.unsure();
+        };
+        // Numbers as names, and names with escapes, are rare enough to be left to the longer way.
+        if json.get(start) != Some(&b'"') || plain_bytes(text.as_bytes()) != text.len() {
+            return self.writer.unsure();
+        }
+        let shape = name_shape(text);
+        if self.shapes & shape != 0 {
+            let is_it = |&(from, to): &(usize, usize)| json.get(from..to) == Some(text.as_bytes());
+            if self.names.len() > MANY || self.names.iter().any(is_it) {
+                return self.writer.unsure();
+            }
+        }
+        self.shapes |= shape;
+        self.names.push(span);
+        self.writer.json.push(b':');
+        self.value = Some(self.writer.json.len());
+        Ok(())
+    }
+
+    #[inline]
+    fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+        let Some(start) = self.value.take() else { return self.writer.unsure() };
+        value.serialize(&mut *self.writer)?;
+        let Writer { json, depth: 1, note, .. } = &mut *self.writer else { return Ok(()) };
+        if let Some(name) = self.names.last().and_then(|&(from, to)| json.get(from..to)) {
+            note(name, start, json.len());
+        }
+        Ok(())
+    }
+
+    fn end(self) -> Result<()> {
+        if self.value.is_some() {
+            return self.writer.unsure();
+        }
+        self.writer.close(b'}')
+    }
+}
+
+impl SerializeMap for Members<'_, '_> {
+    type Ok = ();
+    type Error = Unsure;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
+        self.name(key)
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+        self.value(value)
+    }
+
+    fn end(self) -> Result<()> {
+        Members::end(self)
+    }
+}
+
+impl SerializeStruct for Members<'_, '_> {
+    type Ok = ();
+    type Error = Unsure;
+
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<()> {
+        self.name(name)?;
+        self.value(value)
+    }
+
+    fn end(self) -> Result<()> {
+        Members::end(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::Limits;
+    use crate::json::Object;
+
+    fn place(name: &[u8]) -> Option<usize> {
+        (name == b"a").then_some(0)
+    }
+
+    /// What is written is what `serde_json` writes, and passes the strict check.
+    fn agrees<T: Serialize>(value: &T) -> bool {
+        let limits = Limits::default();
+        let Some((json, [a])) = write::<T, 1>(value, limits.json_depth, place) else {
+            return false;
+        };
+        assert_eq!(json, serde_json::to_vec(value).unwrap());
+        let object = Object::parse(&json, &limits).unwrap();
+        let a = a.map(|(from, to)| str::from_utf8(&json[from..to]).unwrap());
+        assert_eq!(a, object.get("a"));
+        true
+    }
+
+    #[derive(Serialize)]
+    struct Typed<'a> {
+        a: Option<(i8, u64)>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        b: Option<char>,
+        c: Unit,
+        #[serde(flatten)]
+        rest: BTreeMap<&'a str, Value>,
+    }
+
+    #[derive(Serialize)]
+    enum Unit {
+        C,
+    }
+
+    #[test]
+    fn ordinary_claims_are_written_in_one_pass() {
+        let rest = BTreeMap::from([("x", json!({"a": [1, -1, "\n\u{1}é"], "": null}))]);
+        assert!(agrees(&Typed { a: Some((i8::MIN, u64::MAX)), b: Some('"'), c: Unit::C, rest }));
+        assert!(agrees(&Typed { a: None, b: None, c: Unit::C, rest: BTreeMap::new() }));
+        assert!(agrees(&json!({"a": i64::MIN, "b": [], "c": {}, "d": true})));
+    }
+
+    #[test]
+    fn a_name_written_twice_is_never_vouched_for() {
+        let rest = BTreeMap::from([("a", Value::Null)]);
+        assert!(!agrees(&Typed { a: None, b: None, c: Unit::C, rest }));
+    }
+
+    #[test]
+    fn what_is_no_object_or_too_deep_is_never_vouched_for() {
+        assert!(!agrees(&json!([1])));
+        assert!(!agrees(&json!("{")));
+        let deep = (0..32).fold(json!(1), |inner, _| json!([inner]));
+        assert!(!agrees(&json!({"a": deep})));
+    }
+
+    #[test]
+    fn names_that_are_numbers_are_left_to_the_longer_way() {
+        assert!(!agrees(&BTreeMap::from([(1, 2)])));
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 24, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map("[a-c]{0,2}", inner, 0..4)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn one_pass_never_differs_from_serde_json(
+            members in prop::collection::btree_map("[a-c\"é\n]{0,2}", value(), 0..4)
+        ) {
+            agrees(&members);
+        }
+    }
+}
