@@ -386,7 +386,7 @@ impl<'a> MapReader<'_, '_, 'a> {
     fn is_new(&mut self, name: &'a str) -> bool {
         /// Among more names than this the longer way finds a double faster.
         const MANY: usize = 64;
-        let shape = name_shape(name);
+        let shape = name_shape(name.as_bytes());
         let maybe_known = self.shapes & shape != 0;
         self.shapes |= shape;
         let names = &mut self.reader.names;

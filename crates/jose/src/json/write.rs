@@ -21,7 +21,7 @@ pub(crate) fn write<T: Serialize + ?Sized, const N: usize>(
     value: &T,
     max_depth: usize,
     place: fn(&[u8]) -> Option<usize>,
-) -> Option<(Vec<u8>, Spans<N>)> {
+) -> Option<(String, Spans<N>)> {
     let mut spans = [None; N];
     let mut note = |name: &[u8], from, to| {
         if let Some(span) = place(name).and_then(|at| spans.get_mut(at)) {
@@ -29,7 +29,7 @@ pub(crate) fn write<T: Serialize + ?Sized, const N: usize>(
         }
     };
     let mut writer = Writer {
-        json: Vec::with_capacity(USUAL),
+        json: String::with_capacity(USUAL),
         depth: 0,
         max_depth,
         failed: false,
@@ -38,14 +38,14 @@ pub(crate) fn write<T: Serialize + ?Sized, const N: usize>(
     value.serialize(&mut writer).ok()?;
     let Writer { json, failed, .. } = writer;
     // A `T` may go on after an error inside it.
-    (!failed && json.first() == Some(&b'{')).then_some((json, spans))
+    (!failed && json.starts_with('{')).then_some((json, spans))
 }
 
 /// Bytes that most claims fit.
 const USUAL: usize = 512;
 
 struct Writer<'n> {
-    json: Vec<u8>,
+    json: String,
     /// In how many arrays and objects the next value lies.
     depth: usize,
     max_depth: usize,
@@ -63,38 +63,42 @@ impl Writer<'_> {
     #[inline]
     fn text(&mut self, text: &str) -> Result<()> {
         if plain_bytes(text.as_bytes()) != text.len() {
-            let written = serde_json::to_writer(&mut self.json, text);
-            return written.or_else(|_| self.unsure());
+            return match serde_json::to_string(text) {
+                Ok(escaped) => {
+                    self.json.push_str(&escaped);
+                    Ok(())
+                }
+                Err(_) => self.unsure(),
+            };
         }
         self.json.reserve(text.len() + 2);
-        self.json.push(b'"');
-        self.json.extend_from_slice(text.as_bytes());
-        self.json.push(b'"');
+        self.json.push('"');
+        self.json.push_str(text);
+        self.json.push('"');
         Ok(())
     }
 
     fn integer(&mut self, magnitude: u64, negative: bool) -> Result<()> {
-        let mut digits = [0; 20];
+        let mut digits = [b'0'; 20];
         let mut first = digits.len();
         let mut rest = magnitude;
-        loop {
-            first -= 1;
-            if let Some(digit) = digits.get_mut(first) {
-                *digit = b'0' + (rest % 10) as u8;
-            }
+        for (at, digit) in digits.iter_mut().enumerate().rev() {
+            *digit = b'0' + (rest % 10) as u8;
             rest /= 10;
             if rest == 0 {
+                first = at;
                 break;
             }
         }
         if negative {
-            self.json.push(b'-');
+            self.json.push('-');
         }
-        self.json.extend_from_slice(digits.get(first..).unwrap_or_default());
+        let digits = digits.get(first..).and_then(|digits| str::from_utf8(digits).ok());
+        self.json.push_str(digits.expect("digits are ASCII"));
         Ok(())
     }
 
-    fn open(&mut self, bracket: u8) -> Result<()> {
+    fn open(&mut self, bracket: char) -> Result<()> {
         if self.depth >= self.max_depth {
             return self.unsure();
         }
@@ -103,7 +107,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn close(&mut self, bracket: u8) -> Result<()> {
+    fn close(&mut self, bracket: char) -> Result<()> {
         self.depth -= 1;
         self.json.push(bracket);
         Ok(())
@@ -131,7 +135,7 @@ impl<'w, 'n> Serializer for &'w mut Writer<'n> {
     type SerializeStructVariant = Impossible<(), Unsure>;
 
     fn serialize_bool(self, value: bool) -> Result<()> {
-        self.json.extend_from_slice(if value { b"true" } else { b"false" });
+        self.json.push_str(if value { "true" } else { "false" });
         Ok(())
     }
 
@@ -184,7 +188,7 @@ impl<'w, 'n> Serializer for &'w mut Writer<'n> {
     }
 
     fn serialize_unit(self) -> Result<()> {
-        self.json.extend_from_slice(b"null");
+        self.json.push_str("null");
         Ok(())
     }
 
@@ -216,7 +220,7 @@ impl<'w, 'n> Serializer for &'w mut Writer<'n> {
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Elements<'w, 'n>> {
-        self.open(b'[')?;
+        self.open('[')?;
         Ok(Elements { writer: self, first: true })
     }
 
@@ -229,7 +233,7 @@ impl<'w, 'n> Serializer for &'w mut Writer<'n> {
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Members<'w, 'n>> {
-        self.open(b'{')?;
+        self.open('{')?;
         Ok(Members { writer: self, names: SmallVec::new(), shapes: 0, value: None })
     }
 
@@ -256,7 +260,7 @@ struct Elements<'w, 'n> {
 impl Elements<'_, '_> {
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         if !self.first {
-            self.writer.json.push(b',');
+            self.writer.json.push(',');
         }
         self.first = false;
         value.serialize(&mut *self.writer)
@@ -272,7 +276,7 @@ impl SerializeSeq for Elements<'_, '_> {
     }
 
     fn end(self) -> Result<()> {
-        self.writer.close(b']')
+        self.writer.close(']')
     }
 }
 
@@ -285,7 +289,7 @@ impl ser::SerializeTuple for Elements<'_, '_> {
     }
 
     fn end(self) -> Result<()> {
-        self.writer.close(b']')
+        self.writer.close(']')
     }
 }
 
@@ -298,7 +302,7 @@ impl ser::SerializeTupleStruct for Elements<'_, '_> {
     }
 
     fn end(self) -> Result<()> {
-        self.writer.close(b']')
+        self.writer.close(']')
     }
 }
 
@@ -322,29 +326,27 @@ impl Members<'_, '_> {
             return self.writer.unsure();
         }
         if !self.names.is_empty() {
-            self.writer.json.push(b',');
+            self.writer.json.push(',');
         }
         let start = self.writer.json.len();
         name.serialize(&mut *self.writer)?;
-        let span = (start + 1, self.writer.json.len().saturating_sub(1));
-        let json = &self.writer.json;
-        let Some(text) = json.get(span.0..span.1).and_then(|text| str::from_utf8(text).ok()) else {
-            return self.writer.unsure();
-        };
+        let json = self.writer.json.as_bytes();
+        let span = (start + 1, json.len().saturating_sub(1));
+        let text = json.get(span.0..span.1).unwrap_or_default();
         // Numbers as names, and names with escapes, are rare enough to be left to the longer way.
-        if json.get(start) != Some(&b'"') || plain_bytes(text.as_bytes()) != text.len() {
+        if json.get(start) != Some(&b'"') || plain_bytes(text) != text.len() {
             return self.writer.unsure();
         }
         let shape = name_shape(text);
         if self.shapes & shape != 0 {
-            let is_it = |&(from, to): &(usize, usize)| json.get(from..to) == Some(text.as_bytes());
+            let is_it = |&(from, to): &(usize, usize)| json.get(from..to) == Some(text);
             if self.names.len() > MANY || self.names.iter().any(is_it) {
                 return self.writer.unsure();
             }
         }
         self.shapes |= shape;
         self.names.push(span);
-        self.writer.json.push(b':');
+        self.writer.json.push(':');
         self.value = Some(self.writer.json.len());
         Ok(())
     }
@@ -354,7 +356,8 @@ impl Members<'_, '_> {
         let Some(start) = self.value.take() else { return self.writer.unsure() };
         value.serialize(&mut *self.writer)?;
         let Writer { json, depth: 1, note, .. } = &mut *self.writer else { return Ok(()) };
-        if let Some(name) = self.names.last().and_then(|&(from, to)| json.get(from..to)) {
+        if let Some(name) = self.names.last().and_then(|&(from, to)| json.as_bytes().get(from..to))
+        {
             note(name, start, json.len());
         }
         Ok(())
@@ -364,7 +367,7 @@ impl Members<'_, '_> {
         if self.value.is_some() {
             return self.writer.unsure();
         }
-        self.writer.close(b'}')
+        self.writer.close('}')
     }
 }
 
@@ -424,9 +427,9 @@ mod tests {
         let Some((json, [a])) = write::<T, 1>(value, limits.json_depth, place) else {
             return false;
         };
-        assert_eq!(json, serde_json::to_vec(value).unwrap());
-        let object = Object::parse(&json, &limits).unwrap();
-        let a = a.map(|(from, to)| str::from_utf8(&json[from..to]).unwrap());
+        assert_eq!(json, serde_json::to_string(value).unwrap());
+        let object = Object::parse(json.as_bytes(), &limits).unwrap();
+        let a = a.map(|(from, to)| &json[from..to]);
         assert_eq!(a, object.get("a"));
         true
     }

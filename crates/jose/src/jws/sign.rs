@@ -43,11 +43,11 @@ pub(crate) fn encode_signed(
     if let Some(name) = extra.keys().find(|name| NEVER_SET.contains(&name.as_str())) {
         return Err(Error::ReservedHeader { name: name.clone() });
     }
-    let header = header(key, typ, extra);
-    let mut token = String::with_capacity(
-        base64url::encoded_len(header.len()) + base64url::encoded_len(payload.len()) + USUAL_REST,
-    );
-    base64url::encode_into(&header, &mut token);
+    let encode = || base64url::encode(&header(key, typ, extra));
+    let header = if extra.is_empty() { key.header_segment(typ, encode) } else { encode().into() };
+    let mut token =
+        String::with_capacity(header.len() + base64url::encoded_len(payload.len()) + USUAL_REST);
+    token.push_str(&header);
     token.push('.');
     base64url::encode_into(payload, &mut token);
     key.append_signature(&mut token)?;

@@ -66,22 +66,21 @@ pub fn issue<C: Serialize + ?Sized>(
         return Err(Error::ReservedHeader { name: "typ".into() });
     }
     let payload = payload(claims)?;
-    jws::encode_signed(key, typ.as_deref(), extra, &payload)
+    jws::encode_signed(key, typ.as_deref(), extra, payload.as_bytes())
 }
 
 /// Writes the claims. What no verifier should accept is not issued: doubled names, and registered
 /// claims of the wrong type.
-fn payload<C: Serialize + ?Sized>(claims: &C) -> Result<Vec<u8>> {
+fn payload<C: Serialize + ?Sized>(claims: &C) -> Result<String> {
     let limits = Limits::default();
     if let Some((payload, spans)) = json::write(claims, limits.json_depth, registered::place) {
-        let text = str::from_utf8(&payload).expect("JSON is written as UTF-8");
-        let values = spans.map(|span| span.and_then(|(from, to)| text.get(from..to)));
+        let values = spans.map(|span| span.and_then(|(from, to)| payload.get(from..to)));
         Registered::read(&values, &limits)?;
         return Ok(payload);
     }
-    let payload = serde_json::to_vec(claims)
+    let payload = serde_json::to_string(claims)
         .map_err(|_| Error::MalformedPayload("the claims cannot be written".into()))?;
-    check(&payload, &limits)?;
+    check(payload.as_bytes(), &limits)?;
     Ok(payload)
 }
 
