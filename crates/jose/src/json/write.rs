@@ -1,4 +1,4 @@
-//! Writing a caller's type as a JSON object, noting some of its members on the way.
+//! Writing a caller's type as a JSON object, looking at its members on the way.
 //!
 //! It vouches for success only: what it writes is what `serde_json` writes, and is strict. Any other
 //! type or value is `None`, and the caller goes the longer way, which knows the reasons.
@@ -12,49 +12,35 @@ use super::{name_shape, plain_bytes};
 
 type Result<T> = core::result::Result<T, Unsure>;
 
-/// Where the values of some members of the written object stand in its text.
-pub(crate) type Spans<const N: usize> = [Option<(usize, usize)>; N];
-
-/// The value as the text of an object, and where in it the members stand to which `place` gives a
-/// place.
-pub(crate) fn write<T: Serialize + ?Sized, const N: usize>(
+/// The value as the text of an object, when `fits` holds for the name and the text of each of its
+/// members.
+pub(crate) fn write<T: Serialize + ?Sized>(
     value: &T,
     max_depth: usize,
-    place: fn(&[u8]) -> Option<usize>,
-) -> Option<(String, Spans<N>)> {
-    let mut spans = [None; N];
-    let mut note = |name: &[u8], from, to| {
-        if let Some(span) = place(name).and_then(|at| spans.get_mut(at)) {
-            *span = Some((from, to));
-        }
-    };
-    let mut writer = Writer {
-        json: String::with_capacity(USUAL),
-        depth: 0,
-        max_depth,
-        failed: false,
-        note: &mut note,
-    };
+    fits: fn(name: &[u8], value: &[u8]) -> bool,
+) -> Option<Vec<u8>> {
+    let json = Vec::with_capacity(USUAL);
+    let mut writer = Writer { json, depth: 0, max_depth, fits, failed: false };
     value.serialize(&mut writer).ok()?;
     let Writer { json, failed, .. } = writer;
     // A `T` may go on after an error inside it.
-    (!failed && json.starts_with('{')).then_some((json, spans))
+    (!failed && json.first() == Some(&b'{')).then_some(json)
 }
 
 /// Bytes that most claims fit.
 const USUAL: usize = 512;
 
-struct Writer<'n> {
-    json: String,
+struct Writer {
+    json: Vec<u8>,
     /// In how many arrays and objects the next value lies.
     depth: usize,
     max_depth: usize,
+    /// What the outermost object's members must pass.
+    fits: fn(&[u8], &[u8]) -> bool,
     failed: bool,
-    /// Gets the outermost object's names and where their values begin and end.
-    note: &'n mut dyn FnMut(&[u8], usize, usize),
 }
 
-impl Writer<'_> {
+impl Writer {
     fn unsure<T>(&mut self) -> Result<T> {
         self.failed = true;
         Err(Unsure)
@@ -63,18 +49,13 @@ impl Writer<'_> {
     #[inline]
     fn text(&mut self, text: &str) -> Result<()> {
         if plain_bytes(text.as_bytes()) != text.len() {
-            return match serde_json::to_string(text) {
-                Ok(escaped) => {
-                    self.json.push_str(&escaped);
-                    Ok(())
-                }
-                Err(_) => self.unsure(),
-            };
+            let written = serde_json::to_writer(&mut self.json, text);
+            return written.or_else(|_| self.unsure());
         }
         self.json.reserve(text.len() + 2);
-        self.json.push('"');
-        self.json.push_str(text);
-        self.json.push('"');
+        self.json.push(b'"');
+        self.json.extend_from_slice(text.as_bytes());
+        self.json.push(b'"');
         Ok(())
     }
 
@@ -91,14 +72,13 @@ impl Writer<'_> {
             }
         }
         if negative {
-            self.json.push('-');
+            self.json.push(b'-');
         }
-        let digits = digits.get(first..).and_then(|digits| str::from_utf8(digits).ok());
-        self.json.push_str(digits.expect("digits are ASCII"));
+        self.json.extend_from_slice(digits.get(first..).unwrap_or_default());
         Ok(())
     }
 
-    fn open(&mut self, bracket: char) -> Result<()> {
+    fn open(&mut self, bracket: u8) -> Result<()> {
         if self.depth >= self.max_depth {
             return self.unsure();
         }
@@ -107,7 +87,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn close(&mut self, bracket: char) -> Result<()> {
+    fn close(&mut self, bracket: u8) -> Result<()> {
         self.depth -= 1;
         self.json.push(bracket);
         Ok(())
@@ -123,19 +103,19 @@ macro_rules! never {
     )*};
 }
 
-impl<'w, 'n> Serializer for &'w mut Writer<'n> {
+impl<'w> Serializer for &'w mut Writer {
     type Ok = ();
     type Error = Unsure;
-    type SerializeSeq = Elements<'w, 'n>;
-    type SerializeTuple = Elements<'w, 'n>;
-    type SerializeTupleStruct = Elements<'w, 'n>;
+    type SerializeSeq = Elements<'w>;
+    type SerializeTuple = Elements<'w>;
+    type SerializeTupleStruct = Elements<'w>;
     type SerializeTupleVariant = Impossible<(), Unsure>;
-    type SerializeMap = Members<'w, 'n>;
-    type SerializeStruct = Members<'w, 'n>;
+    type SerializeMap = Members<'w>;
+    type SerializeStruct = Members<'w>;
     type SerializeStructVariant = Impossible<(), Unsure>;
 
     fn serialize_bool(self, value: bool) -> Result<()> {
-        self.json.push_str(if value { "true" } else { "false" });
+        self.json.extend_from_slice(if value { b"true" } else { b"false" });
         Ok(())
     }
 
@@ -188,7 +168,7 @@ impl<'w, 'n> Serializer for &'w mut Writer<'n> {
     }
 
     fn serialize_unit(self) -> Result<()> {
-        self.json.push_str("null");
+        self.json.extend_from_slice(b"null");
         Ok(())
     }
 
@@ -219,25 +199,25 @@ impl<'w, 'n> Serializer for &'w mut Writer<'n> {
         self.unsure()
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Elements<'w, 'n>> {
-        self.open('[')?;
+    fn serialize_seq(self, _: Option<usize>) -> Result<Elements<'w>> {
+        self.open(b'[')?;
         Ok(Elements { writer: self, first: true })
     }
 
-    fn serialize_tuple(self, len: usize) -> Result<Elements<'w, 'n>> {
+    fn serialize_tuple(self, len: usize) -> Result<Elements<'w>> {
         self.serialize_seq(Some(len))
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<Elements<'w, 'n>> {
+    fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<Elements<'w>> {
         self.serialize_seq(Some(len))
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Members<'w, 'n>> {
-        self.open('{')?;
+    fn serialize_map(self, _: Option<usize>) -> Result<Members<'w>> {
+        self.open(b'{')?;
         Ok(Members { writer: self, names: SmallVec::new(), shapes: 0, value: None })
     }
 
-    fn serialize_struct(self, name: &'static str, len: usize) -> Result<Members<'w, 'n>> {
+    fn serialize_struct(self, name: &'static str, len: usize) -> Result<Members<'w>> {
         if name.starts_with('$') { self.unsure() } else { self.serialize_map(Some(len)) }
     }
 
@@ -252,22 +232,22 @@ impl<'w, 'n> Serializer for &'w mut Writer<'n> {
     }
 }
 
-struct Elements<'w, 'n> {
-    writer: &'w mut Writer<'n>,
+struct Elements<'w> {
+    writer: &'w mut Writer,
     first: bool,
 }
 
-impl Elements<'_, '_> {
+impl Elements<'_> {
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         if !self.first {
-            self.writer.json.push(',');
+            self.writer.json.push(b',');
         }
         self.first = false;
         value.serialize(&mut *self.writer)
     }
 }
 
-impl SerializeSeq for Elements<'_, '_> {
+impl SerializeSeq for Elements<'_> {
     type Ok = ();
     type Error = Unsure;
 
@@ -276,11 +256,11 @@ impl SerializeSeq for Elements<'_, '_> {
     }
 
     fn end(self) -> Result<()> {
-        self.writer.close(']')
+        self.writer.close(b']')
     }
 }
 
-impl ser::SerializeTuple for Elements<'_, '_> {
+impl ser::SerializeTuple for Elements<'_> {
     type Ok = ();
     type Error = Unsure;
 
@@ -289,11 +269,11 @@ impl ser::SerializeTuple for Elements<'_, '_> {
     }
 
     fn end(self) -> Result<()> {
-        self.writer.close(']')
+        self.writer.close(b']')
     }
 }
 
-impl ser::SerializeTupleStruct for Elements<'_, '_> {
+impl ser::SerializeTupleStruct for Elements<'_> {
     type Ok = ();
     type Error = Unsure;
 
@@ -302,12 +282,12 @@ impl ser::SerializeTupleStruct for Elements<'_, '_> {
     }
 
     fn end(self) -> Result<()> {
-        self.writer.close(']')
+        self.writer.close(b']')
     }
 }
 
-struct Members<'w, 'n> {
-    writer: &'w mut Writer<'n>,
+struct Members<'w> {
+    writer: &'w mut Writer,
     /// Where the names written so far begin and end, without their quotes.
     names: SmallVec<[(usize, usize); 16]>,
     /// One bit for each shape of name seen.
@@ -316,7 +296,7 @@ struct Members<'w, 'n> {
     value: Option<usize>,
 }
 
-impl Members<'_, '_> {
+impl Members<'_> {
     /// Writes a name and the colon.
     #[inline]
     fn name<K: Serialize + ?Sized>(&mut self, name: &K) -> Result<()> {
@@ -326,11 +306,11 @@ impl Members<'_, '_> {
             return self.writer.unsure();
         }
         if !self.names.is_empty() {
-            self.writer.json.push(',');
+            self.writer.json.push(b',');
         }
         let start = self.writer.json.len();
         name.serialize(&mut *self.writer)?;
-        let json = self.writer.json.as_bytes();
+        let json = &self.writer.json;
         let span = (start + 1, json.len().saturating_sub(1));
         let text = json.get(span.0..span.1).unwrap_or_default();
         // Numbers as names, and names with escapes, are rare enough to be left to the longer way.
@@ -346,7 +326,7 @@ impl Members<'_, '_> {
         }
         self.shapes |= shape;
         self.names.push(span);
-        self.writer.json.push(':');
+        self.writer.json.push(b':');
         self.value = Some(self.writer.json.len());
         Ok(())
     }
@@ -355,23 +335,23 @@ impl Members<'_, '_> {
     fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         let Some(start) = self.value.take() else { return self.writer.unsure() };
         value.serialize(&mut *self.writer)?;
-        let Writer { json, depth: 1, note, .. } = &mut *self.writer else { return Ok(()) };
-        if let Some(name) = self.names.last().and_then(|&(from, to)| json.as_bytes().get(from..to))
-        {
-            note(name, start, json.len());
+        let Writer { json, depth: 1, fits, .. } = &*self.writer else { return Ok(()) };
+        let name = self.names.last().and_then(|&(from, to)| json.get(from..to));
+        match (name, json.get(start..)) {
+            (Some(name), Some(value)) if fits(name, value) => Ok(()),
+            _ => self.writer.unsure(),
         }
-        Ok(())
     }
 
     fn end(self) -> Result<()> {
         if self.value.is_some() {
             return self.writer.unsure();
         }
-        self.writer.close('}')
+        self.writer.close(b'}')
     }
 }
 
-impl SerializeMap for Members<'_, '_> {
+impl SerializeMap for Members<'_> {
     type Ok = ();
     type Error = Unsure;
 
@@ -388,7 +368,7 @@ impl SerializeMap for Members<'_, '_> {
     }
 }
 
-impl SerializeStruct for Members<'_, '_> {
+impl SerializeStruct for Members<'_> {
     type Ok = ();
     type Error = Unsure;
 
@@ -417,20 +397,17 @@ mod tests {
     use crate::Limits;
     use crate::json::Object;
 
-    fn place(name: &[u8]) -> Option<usize> {
-        (name == b"a").then_some(0)
+    fn fits(name: &[u8], value: &[u8]) -> bool {
+        name != b"a" || value != b"false"
     }
 
     /// What is written is what `serde_json` writes, and passes the strict check.
     fn agrees<T: Serialize>(value: &T) -> bool {
         let limits = Limits::default();
-        let Some((json, [a])) = write::<T, 1>(value, limits.json_depth, place) else {
-            return false;
-        };
-        assert_eq!(json, serde_json::to_string(value).unwrap());
-        let object = Object::parse(json.as_bytes(), &limits).unwrap();
-        let a = a.map(|(from, to)| &json[from..to]);
-        assert_eq!(a, object.get("a"));
+        let Some(json) = write(value, limits.json_depth, fits) else { return false };
+        assert_eq!(json, serde_json::to_vec(value).unwrap());
+        let object = Object::parse(&json, &limits).unwrap();
+        assert_ne!(object.get("a"), Some("false"));
         true
     }
 
@@ -469,6 +446,12 @@ mod tests {
         assert!(!agrees(&json!("{")));
         let deep = (0..32).fold(json!(1), |inner, _| json!([inner]));
         assert!(!agrees(&json!({"a": deep})));
+    }
+
+    #[test]
+    fn a_member_that_does_not_fit_is_never_vouched_for() {
+        assert!(!agrees(&json!({"a": false})));
+        assert!(agrees(&json!({"a": true, "b": {"a": false}})));
     }
 
     #[test]
