@@ -297,37 +297,48 @@ struct Members<'w> {
 }
 
 impl Members<'_> {
-    /// Writes a name and the colon.
-    #[inline]
-    fn name<K: Serialize + ?Sized>(&mut self, name: &K) -> Result<()> {
-        /// Among more names than this the longer way finds a double faster.
-        const MANY: usize = 64;
-        if self.value.is_some() {
-            return self.writer.unsure();
-        }
-        if !self.names.is_empty() {
-            self.writer.json.push(b',');
-        }
+    /// Writes the name of a map's member and the colon.
+    fn any_name<K: Serialize + ?Sized>(&mut self, name: &K) -> Result<()> {
+        // The name is written after those before it and taken out again, as text.
         let start = self.writer.json.len();
         name.serialize(&mut *self.writer)?;
-        let json = &self.writer.json;
-        let span = (start + 1, json.len().saturating_sub(1));
-        let text = json.get(span.0..span.1).unwrap_or_default();
-        // Numbers as names, and names with escapes, are rare enough to be left to the longer way.
-        if json.get(start) != Some(&b'"') || plain_bytes(text) != text.len() {
+        let written: SmallVec<[u8; 64]> = self.writer.json.get(start..).unwrap_or_default().into();
+        self.writer.json.truncate(start);
+        match written.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\"")) {
+            Some(name) => self.name(name),
+            // Numbers as names are rare enough to be left to the longer way.
+            None => self.writer.unsure(),
+        }
+    }
+
+    /// Writes a name and the colon.
+    #[inline]
+    fn name(&mut self, name: &[u8]) -> Result<()> {
+        /// Among more names than this the longer way finds a double faster.
+        const MANY: usize = 64;
+        // So are names with escapes.
+        if self.value.is_some() || plain_bytes(name) != name.len() {
             return self.writer.unsure();
         }
-        let shape = name_shape(text);
+        let shape = name_shape(name);
+        let json = &mut self.writer.json;
         if self.shapes & shape != 0 {
-            let is_it = |&(from, to): &(usize, usize)| json.get(from..to) == Some(text);
+            let is_it = |&(from, to): &(usize, usize)| json.get(from..to) == Some(name);
             if self.names.len() > MANY || self.names.iter().any(is_it) {
                 return self.writer.unsure();
             }
         }
         self.shapes |= shape;
-        self.names.push(span);
-        self.writer.json.push(b':');
-        self.value = Some(self.writer.json.len());
+        json.reserve(name.len() + 4);
+        if !self.names.is_empty() {
+            json.push(b',');
+        }
+        json.push(b'"');
+        let from = json.len();
+        json.extend_from_slice(name);
+        self.names.push((from, json.len()));
+        json.extend_from_slice(b"\":");
+        self.value = Some(json.len());
         Ok(())
     }
 
@@ -356,7 +367,7 @@ impl SerializeMap for Members<'_> {
     type Error = Unsure;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
-        self.name(key)
+        self.any_name(key)
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
@@ -377,7 +388,7 @@ impl SerializeStruct for Members<'_> {
         name: &'static str,
         value: &T,
     ) -> Result<()> {
-        self.name(name)?;
+        self.name(name.as_bytes())?;
         self.value(value)
     }
 

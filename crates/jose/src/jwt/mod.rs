@@ -1,5 +1,6 @@
 //! JSON Web Tokens (RFC 7519): claims that passed a policy, and tokens with claims in them.
 
+mod cache;
 mod check;
 mod claims;
 mod issue;
@@ -8,6 +9,7 @@ mod registered;
 mod time;
 mod verifier;
 
+pub use cache::VerifiedCache;
 pub use claims::Claims;
 pub use issue::{HeaderParams, issue};
 pub use policy::{Chosen, Danger, Missing, Policy, PolicyBuilder};

@@ -33,6 +33,8 @@ use crate::{Error, Limits, Result, base64url};
 /// assert_eq!(outcomes[1].as_ref().unwrap_err().code(), "malformed_token");
 /// # Ok::<(), keytide_jose::Error>(())
 /// ```
+///
+/// For tokens that are seen again and again there is [`crate::jwt::VerifiedCache`].
 #[derive(Debug)]
 pub struct Verifier {
     keys: KeySet,

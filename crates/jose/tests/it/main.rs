@@ -12,4 +12,5 @@ mod policy;
 mod properties;
 mod rfc;
 mod vectors;
+mod verifier;
 mod wycheproof;
