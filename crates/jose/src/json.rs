@@ -112,10 +112,9 @@ fn utf8(bytes: &[u8]) -> Result<&str, Refused> {
 /// The string that a checked value's text stands for, or `None` when it is of another type.
 pub(crate) fn string(value: &str) -> Option<Cow<'_, str>> {
     let inner = value.strip_prefix('"')?.strip_suffix('"')?;
-    if plain_bytes(inner.as_bytes()) == inner.len() {
-        Some(Cow::Borrowed(inner))
-    } else {
-        serde_json::from_str(value).ok().map(Cow::Owned)
+    match memchr::memchr(b'\\', inner.as_bytes()) {
+        None => Some(Cow::Borrowed(inner)),
+        Some(_) => serde_json::from_str(value).ok().map(Cow::Owned),
     }
 }
 
@@ -128,9 +127,11 @@ pub(crate) fn small_integer(text: &[u8]) -> Option<(i64, usize)> {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),
     };
-    let mut value: i64 = 0;
-    let mut len = 0;
-    for byte in digits.iter().take(SURELY_FIT) {
+    let (mut value, mut len) = match digits.first_chunk().and_then(eight_digits) {
+        Some(value) => (i64::from(value), 8),
+        None => (0, 0),
+    };
+    for byte in digits.iter().take(SURELY_FIT).skip(len) {
         let digit = byte.wrapping_sub(b'0');
         if digit > 9 {
             break;
@@ -150,6 +151,24 @@ pub(crate) fn small_integer(text: &[u8]) -> Option<(i64, usize)> {
     }
 }
 
+/// The number that eight digits stand for, all read at once, as in every time of this century.
+#[inline]
+fn eight_digits(text: &[u8; 8]) -> Option<u32> {
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let word = u64::from_le_bytes(*text);
+    let digits = word ^ ZEROS;
+    // A byte above 9 carries into its high bit, which no digit has.
+    if (digits | digits.wrapping_add(0x7676_7676_7676_7676)) & HIGH != 0 {
+        return None;
+    }
+    // Neighbours are joined: eight digits to four pairs, to two fours, to one number.
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
+    let eight = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff;
+    u32::try_from(eight).ok()
+}
+
 /// The elements of a checked array's text, or `None` when it is of another type.
 pub(crate) fn elements<'a>(value: &'a str, limits: &Limits) -> Option<Elements<'a>> {
     let mut scanner = Scanner::new(value, limits);
@@ -164,6 +183,9 @@ pub(crate) type Elements<'a> = SmallVec<[&'a str; 4]>;
 
 struct Scanner<'a> {
     text: &'a str,
+    /// Whether there is no backslash and no control character in all of the text, as in most tokens:
+    /// then a string ends at the next quote.
+    plain: bool,
     at: usize,
     max_depth: usize,
     max_number: usize,
@@ -173,8 +195,10 @@ struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     fn new(text: &'a str, limits: &Limits) -> Self {
+        let is_plain = |byte: &u8| (*byte >= 0x20) & (*byte != b'\\');
         Self {
             text,
+            plain: text.as_bytes().iter().fold(true, |plain, byte| plain & is_plain(byte)),
             at: 0,
             max_depth: limits.json_depth,
             max_number: limits.json_number,
@@ -348,8 +372,8 @@ impl<'a> Scanner<'a> {
     /// A string without escapes, when that is what comes next; otherwise nothing is read.
     #[inline]
     fn plain_string(&mut self) -> Option<&'a str> {
-        let inner = self.text.as_bytes().get(self.at..)?.strip_prefix(b"\"")?;
-        let len = plain_bytes(inner);
+        let [b'"', inner @ ..] = self.text.as_bytes().get(self.at..)? else { return None };
+        let len = if self.plain { quote_at(inner)? } else { plain_bytes(inner) };
         if inner.get(len) != Some(&b'"') {
             return None;
         }
@@ -512,6 +536,23 @@ fn name_shape(name: &[u8]) -> u64 {
     1 << (mixed >> 26)
 }
 
+/// Where the first quote is. Eight bytes are looked at in one word.
+#[inline]
+fn quote_at(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    for (at, chunk) in chunks.iter().enumerate() {
+        let other = u64::from_le_bytes(*chunk) ^ (ONES * 0x22);
+        // The high bit of each byte that is a quote; bits above the lowest one may be wrong.
+        let quotes = other.wrapping_sub(ONES) & !other & HIGH;
+        if quotes != 0 {
+            return Some(at * 8 + quotes.trailing_zeros() as usize / 8);
+        }
+    }
+    rest.iter().position(|byte| *byte == b'"').map(|at| chunks.len() * 8 + at)
+}
+
 /// How many bytes at the start may stand in a string as they are: neither a quote nor a backslash
 /// nor a control character. Eight are looked at in one word.
 #[inline]
@@ -540,6 +581,7 @@ fn plain_bytes(bytes: &[u8]) -> usize {
 }
 
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "a test that looks beyond an end has failed")]
 mod tests {
     use proptest::prelude::*;
     use serde_json::Value;
@@ -577,12 +619,50 @@ mod tests {
     }
 
     #[test]
+    fn integers_are_read_to_the_last_digit_or_not_at_all() {
+        for text in [
+            "0",
+            "7",
+            "-1",
+            "12345678",
+            "123456789",
+            "1767225600",
+            "-1767225600",
+            "99999999",
+            "999999999999999999",
+            "-999999999999999999",
+        ] {
+            let read = small_integer(text.as_bytes());
+            assert_eq!(read, Some((text.parse().unwrap(), text.len())));
+            let within = format!("{text},1");
+            assert_eq!(small_integer(within.as_bytes()), read);
+        }
+        for text in ["", "-", "-0", "01", "1.5", "1e3", "12345678.5", "9999999999999999999", "x"] {
+            assert_eq!(small_integer(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn eight_digits_are_digits_all() {
+        assert_eq!(eight_digits(b"17672256"), Some(17_672_256));
+        assert_eq!(eight_digits(b"00000009"), Some(9));
+        for at in 0..8 {
+            for other in (0..=u8::MAX).filter(|byte| !byte.is_ascii_digit()) {
+                let mut text = *b"19999999";
+                text[at] = other;
+                assert_eq!(eight_digits(&text), None, "{other} at {at}");
+            }
+        }
+    }
+
+    #[test]
     fn plain_bytes_end_where_a_string_needs_a_look() {
         for len in 0..20 {
             for special in [b'"', b'\\', 0, 0x1f, b'\n'] {
                 for rest in [&b""[..], b"\"\"\"", b"aaaaaaaaaaa"] {
                     let text = [&vec![b' '; len], &[special][..], rest].concat();
                     assert_eq!(plain_bytes(&text), len);
+                    assert_eq!(quote_at(&text), text.iter().position(|byte| *byte == b'"'));
                 }
             }
             let text: Vec<u8> = [0x20, 0x21, 0x23, 0x5b, 0x5d, 0x7f, 0x80, 0xff, 0xa2, 0xdc]

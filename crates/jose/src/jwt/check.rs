@@ -186,11 +186,11 @@ fn check_audience(claims: &Registered<'_>, audience: &Audience) -> Result<()> {
 
 fn check_subject(claims: &Registered<'_>, subject: Option<&str>) -> Result<()> {
     let Some(subject) = subject else { return Ok(()) };
-    let sub = claims.sub.as_deref().ok_or_else(|| missing("sub"))?;
+    let sub = claims.sub().ok_or_else(|| missing("sub"))?;
     if sub == subject {
         return Ok(());
     }
-    Err(Error::SubMismatch { found: sub.into() })
+    Err(Error::SubMismatch { found: sub.into_owned() })
 }
 
 fn missing(name: &str) -> Error {

@@ -12,7 +12,8 @@ use crate::{Error, Limits, Result};
 #[derive(Debug)]
 pub(crate) struct Registered<'a> {
     pub(crate) iss: Option<Cow<'a, str>>,
-    pub(crate) sub: Option<Cow<'a, str>>,
+    /// As JSON: few policies ask for it.
+    sub: Option<&'a str>,
     /// One string counts as an array of one (RFC 7519 §4.1.3).
     pub(crate) aud: Option<Audiences<'a>>,
     pub(crate) times: Times,
@@ -72,14 +73,27 @@ impl<'a> Registered<'a> {
     /// Reads them; a claim of the wrong type is refused whether or not anyone asks for it.
     pub(crate) fn read(values: &Values<'a>, limits: &Limits) -> Result<Self> {
         let [iss, sub, aud, exp, nbf, iat, jti] = *values;
-        text("jti", jti)?;
+        any_text("jti", jti)?;
+        any_text("sub", sub)?;
         Ok(Self {
             iss: text("iss", iss)?,
-            sub: text("sub", sub)?,
+            sub,
             aud: audience(aud, limits)?,
             times: Times { exp: time("exp", exp)?, nbf: time("nbf", nbf)?, iat: time("iat", iat)? },
         })
     }
+
+    /// The claim `sub`.
+    pub(crate) fn sub(&self) -> Option<Cow<'a, str>> {
+        self.sub.and_then(json::string)
+    }
+}
+
+fn any_text(name: &'static str, value: Option<&str>) -> Result<()> {
+    if value.is_none_or(|value| value.starts_with('"')) {
+        return Ok(());
+    }
+    Err(Error::InvalidClaimType { name, expected: "a string" })
 }
 
 fn text<'a>(name: &'static str, value: Option<&'a str>) -> Result<Option<Cow<'a, str>>> {
