@@ -3,9 +3,20 @@
 //! It checks the whole text and hands out the spans of an object's members; values are then read by
 //! `serde_json`, which this module guards. Nothing is copied unless a name is written with escapes.
 
+mod typed;
+mod write;
+
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
+
 use crate::{Error, Limits};
+
+pub(crate) use typed::{Noted, read};
+pub(crate) use write::write;
+
+/// Members of one object; so many fit without an allocation.
+type Members<'a> = SmallVec<[(Cow<'a, str>, &'a str); 16]>;
 
 /// Why a text was refused. Messages hold positions and member names, no values.
 #[derive(Debug, PartialEq, Eq)]
@@ -39,7 +50,7 @@ impl Refused {
 #[derive(Debug)]
 pub(crate) struct Object<'a> {
     text: &'a str,
-    members: Vec<(Cow<'a, str>, &'a str)>,
+    members: Members<'a>,
 }
 
 impl<'a> Object<'a> {
@@ -53,7 +64,7 @@ impl<'a> Object<'a> {
             check_value(&mut scanner)?;
             return Err(Refused::NotAnObject);
         }
-        let mut members = Vec::new();
+        let mut members = Members::new();
         scanner.object(1, Some(&mut members))?;
         scanner.end()?;
         Ok(Self { text, members })
@@ -72,6 +83,12 @@ impl<'a> Object<'a> {
     /// The text of a member's value.
     pub(crate) fn get(&self, name: &str) -> Option<&'a str> {
         self.members.iter().find(|(member, _)| member == name).map(|&(_, value)| value)
+    }
+
+    /// All members in their order.
+    #[cfg(test)]
+    fn members(&self) -> impl Iterator<Item = (&str, &'a str)> {
+        self.members.iter().map(|(name, value)| (&**name, *value))
     }
 
     /// A member that must be a string when it is there; `Err` names it otherwise.
@@ -100,46 +117,106 @@ fn utf8(bytes: &[u8]) -> Result<&str, Refused> {
 /// The string that a checked value's text stands for, or `None` when it is of another type.
 pub(crate) fn string(value: &str) -> Option<Cow<'_, str>> {
     let inner = value.strip_prefix('"')?.strip_suffix('"')?;
-    if inner.contains('\\') {
-        serde_json::from_str(value).ok().map(Cow::Owned)
-    } else {
-        Some(Cow::Borrowed(inner))
+    match memchr::memchr(b'\\', inner.as_bytes()) {
+        None => Some(Cow::Borrowed(inner)),
+        Some(_) => serde_json::from_str(value).ok().map(Cow::Owned),
     }
 }
 
+/// The integer at the start of a text and its length, when it is one that surely fits. `-0` is not:
+/// it is a float.
+#[inline]
+pub(crate) fn small_integer(text: &[u8]) -> Option<(i64, usize)> {
+    const SURELY_FIT: usize = 18;
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    let (mut value, mut len) = match digits.first_chunk().and_then(eight_digits) {
+        Some(value) => (i64::from(value), 8),
+        None => (0, 0),
+    };
+    for byte in digits.iter().take(SURELY_FIT).skip(len) {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        // Eighteen digits stay below the largest value.
+        value = value.wrapping_mul(10).wrapping_add(i64::from(digit));
+        len += 1;
+    }
+    // No number starts with a zero and another digit.
+    if len == 0 || (digits.first() == Some(&b'0') && (negative || len > 1)) {
+        return None;
+    }
+    match digits.get(len) {
+        Some(b'0'..=b'9' | b'.' | b'e' | b'E') => None,
+        _ if negative => Some((-value, len + 1)),
+        _ => Some((value, len)),
+    }
+}
+
+/// The number that eight digits stand for, all read at once, as in every time of this century.
+#[inline]
+fn eight_digits(text: &[u8; 8]) -> Option<u32> {
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let word = u64::from_le_bytes(*text);
+    let digits = word ^ ZEROS;
+    // A byte above 9 carries into its high bit, which no digit has.
+    if (digits | digits.wrapping_add(0x7676_7676_7676_7676)) & HIGH != 0 {
+        return None;
+    }
+    // Neighbours are joined: eight digits to four pairs, to two fours, to one number.
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
+    let eight = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff;
+    u32::try_from(eight).ok()
+}
+
 /// The elements of a checked array's text, or `None` when it is of another type.
-pub(crate) fn elements<'a>(value: &'a str, limits: &Limits) -> Option<Vec<&'a str>> {
+pub(crate) fn elements<'a>(value: &'a str, limits: &Limits) -> Option<Elements<'a>> {
     let mut scanner = Scanner::new(value, limits);
-    let mut elements = Vec::new();
+    let mut elements = Elements::new();
     (scanner.peek() == Some(b'[')).then_some(())?;
     scanner.array(1, Some(&mut elements)).ok()?;
     Some(elements)
 }
 
+/// The texts of an array's elements; so many fit without an allocation.
+pub(crate) type Elements<'a> = SmallVec<[&'a str; 4]>;
+
 struct Scanner<'a> {
     text: &'a str,
+    /// Whether there is no backslash and no control character in all of the text, as in most tokens:
+    /// then a string ends at the next quote.
+    plain: bool,
     at: usize,
     max_depth: usize,
     max_number: usize,
     /// The names of all open objects, the innermost last.
-    names: Vec<Cow<'a, str>>,
+    names: SmallVec<[Cow<'a, str>; 16]>,
 }
 
 impl<'a> Scanner<'a> {
     fn new(text: &'a str, limits: &Limits) -> Self {
+        let is_plain = |byte: &u8| (*byte >= 0x20) & (*byte != b'\\');
         Self {
             text,
+            plain: text.as_bytes().iter().fold(true, |plain, byte| plain & is_plain(byte)),
             at: 0,
             max_depth: limits.json_depth,
             max_number: limits.json_number,
-            names: Vec::new(),
+            names: SmallVec::new(),
         }
     }
 
+    #[inline]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    #[inline]
     fn span(&self, from: usize, to: usize) -> &'a str {
         self.text.get(from..to).expect("both ends lie beside ASCII characters")
     }
@@ -148,7 +225,9 @@ impl<'a> Scanner<'a> {
         Err(Refused::Syntax(what, self.at))
     }
 
+    #[inline]
     fn skip_space(&mut self) {
+        // Most tokens have no white space at all.
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;
         }
@@ -186,11 +265,11 @@ impl<'a> Scanner<'a> {
     fn object(
         &mut self,
         depth: usize,
-        mut members: Option<&mut Vec<(Cow<'a, str>, &'a str)>>,
+        mut members: Option<&mut Members<'a>>,
     ) -> Result<(), Refused> {
         self.descend(depth)?;
         self.expect(b'{', "an object was expected")?;
-        let first_name = self.names.len();
+        let mut open = self.open_names();
         self.skip_space();
         if self.peek() == Some(b'}') {
             self.at += 1;
@@ -207,7 +286,7 @@ impl<'a> Scanner<'a> {
             if let Some(members) = members.as_deref_mut() {
                 members.push((name.clone(), self.span(start, self.at)));
             }
-            self.names.push(name);
+            self.add_name(&mut open, name);
             self.skip_space();
             match self.peek() {
                 Some(b',') => self.at += 1,
@@ -216,13 +295,13 @@ impl<'a> Scanner<'a> {
             }
         }
         self.at += 1;
-        self.refuse_duplicates(first_name)
+        self.close_names(&open)
     }
 
     fn array(
         &mut self,
         depth: usize,
-        mut elements: Option<&mut Vec<&'a str>>,
+        mut elements: Option<&mut Elements<'a>>,
     ) -> Result<(), Refused> {
         self.descend(depth)?;
         self.expect(b'[', "an array was expected")?;
@@ -253,10 +332,31 @@ impl<'a> Scanner<'a> {
         if depth > self.max_depth { Err(Refused::TooDeep(self.max_depth)) } else { Ok(()) }
     }
 
-    /// Compares the names of the object that just ended, and forgets them.
+    fn open_names(&self) -> OpenNames {
+        OpenNames { first: self.names.len(), seen: 0, suspect: false }
+    }
+
+    /// Keeps a name, and a note of whether it may have been there before: most objects show by the
+    /// names' shapes alone that none is there twice.
+    fn add_name(&mut self, open: &mut OpenNames, name: Cow<'a, str>) {
+        let shape = name_shape(name.as_bytes());
+        if open.seen & shape != 0 && !open.suspect {
+            let before = self.names.get(open.first..).unwrap_or_default();
+            open.suspect = before.len() > FEW || before.contains(&name);
+        }
+        open.seen |= shape;
+        self.names.push(name);
+    }
+
+    /// Compares the names of the object that just ended where that is needed, and forgets them.
+    fn close_names(&mut self, open: &OpenNames) -> Result<(), Refused> {
+        let outcome = if open.suspect { self.refuse_duplicates(open.first) } else { Ok(()) };
+        self.names.truncate(open.first);
+        outcome
+    }
+
     fn refuse_duplicates(&mut self, first: usize) -> Result<(), Refused> {
-        const FEW: usize = 16;
-        let mut names = self.names.split_off(first);
+        let names = self.names.get_mut(first..).unwrap_or_default();
         let twice = if names.len() <= FEW {
             names
                 .iter()
@@ -274,19 +374,35 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// A string without escapes, when that is what comes next; otherwise nothing is read.
+    #[inline]
+    fn plain_string(&mut self) -> Option<&'a str> {
+        let [b'"', inner @ ..] = self.text.as_bytes().get(self.at..)? else { return None };
+        let len = if self.plain { quote_at(inner)? } else { plain_bytes(inner) };
+        if inner.get(len) != Some(&b'"') {
+            return None;
+        }
+        let start = self.at + 1;
+        self.at = start + len + 1;
+        Some(self.span(start, start + len))
+    }
+
     fn string(&mut self) -> Result<Cow<'a, str>, Refused> {
+        if let Some(plain) = self.plain_string() {
+            return Ok(Cow::Borrowed(plain));
+        }
         self.expect(b'"', "a string was expected")?;
         let start = self.at;
         let mut escaped = false;
         loop {
+            self.at += plain_bytes(self.text.as_bytes().get(self.at..).unwrap_or_default());
             match self.peek() {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     escaped = true;
                     self.escape()?;
                 }
-                Some(0x00..=0x1f) => return self.wrong("a bare control character in a string"),
-                Some(_) => self.at += 1,
+                Some(_) => return self.wrong("a bare control character in a string"),
                 None => return self.wrong("a string is not closed"),
             }
         }
@@ -398,7 +514,79 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// Up to so many names are compared each with each.
+const FEW: usize = 16;
+
+/// The names of one open object.
+struct OpenNames {
+    /// Where they begin among the names of all open objects.
+    first: usize,
+    /// One bit for each shape of name seen.
+    seen: u64,
+    /// Whether two names may be equal.
+    suspect: bool,
+}
+
+/// One of 64 bits, from the length and a few bytes; equal names have equal bits.
+#[inline]
+fn name_shape(name: &[u8]) -> u64 {
+    /// Found by trial: with it the usual claims of access and identity tokens have different bits.
+    const MIX: u32 = 0xd219_0463;
+    let (first, second, last) = match name {
+        [] => (0, 0, 0),
+        [only] => (*only, 0, *only),
+        [first, second, ..] => (*first, *second, name.last().copied().unwrap_or(0)),
+    };
+    let mixed = u32::from_le_bytes([first, second, last, name.len() as u8]).wrapping_mul(MIX);
+    1 << (mixed >> 26)
+}
+
+/// Where the first quote is. Eight bytes are looked at in one word.
+#[inline]
+fn quote_at(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    for (at, chunk) in chunks.iter().enumerate() {
+        let other = u64::from_le_bytes(*chunk) ^ (ONES * 0x22);
+        // The high bit of each byte that is a quote; bits above the lowest one may be wrong.
+        let quotes = other.wrapping_sub(ONES) & !other & HIGH;
+        if quotes != 0 {
+            return Some(at * 8 + quotes.trailing_zeros() as usize / 8);
+        }
+    }
+    rest.iter().position(|byte| *byte == b'"').map(|at| chunks.len() * 8 + at)
+}
+
+/// How many bytes at the start may stand in a string as they are: neither a quote nor a backslash
+/// nor a control character. Eight are looked at in one word.
+#[inline]
+fn plain_bytes(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let mut plain = 0;
+    let mut chunks = bytes.chunks_exact(8);
+    for chunk in &mut chunks {
+        let word = u64::from_le_bytes(chunk.try_into().expect("chunks of eight"));
+        let quote = word ^ (ONES * 0x22);
+        let backslash = word ^ (ONES * 0x5c);
+        // The high bit of each byte that is below 0x20, or that one of the two made zero; bits above
+        // the lowest one may be wrong.
+        let special = (word.wrapping_sub(ONES * 0x20) & !word)
+            | (quote.wrapping_sub(ONES) & !quote)
+            | (backslash.wrapping_sub(ONES) & !backslash);
+        let special = special & HIGH;
+        if special != 0 {
+            return plain + special.trailing_zeros() as usize / 8;
+        }
+        plain += 8;
+    }
+    let is_plain = |byte: &&u8| !matches!(byte, 0x00..=0x1f | b'"' | b'\\');
+    plain + chunks.remainder().iter().take_while(is_plain).count()
+}
+
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "a test that looks beyond an end has failed")]
 mod tests {
     use proptest::prelude::*;
     use serde_json::Value;
@@ -414,7 +602,7 @@ mod tests {
         let text = br#" {"\u0061lg" : "HS256", "n":[1, {"x":2}] } "#;
         let object = Object::parse(text, &limits()).unwrap();
         assert_eq!(object.string("alg").unwrap().unwrap(), "HS256");
-        assert_eq!(elements(object.get("n").unwrap(), &limits()).unwrap(), ["1", r#"{"x":2}"#]);
+        assert_eq!(elements(object.get("n").unwrap(), &limits()).unwrap()[..], ["1", r#"{"x":2}"#]);
         assert_eq!(object.string("n"), Err("n"));
     }
 
@@ -433,6 +621,62 @@ mod tests {
             Object::parse(many.as_bytes(), &limits()).unwrap_err(),
             Refused::Duplicate("k7".into())
         );
+    }
+
+    #[test]
+    fn integers_are_read_to_the_last_digit_or_not_at_all() {
+        for text in [
+            "0",
+            "7",
+            "-1",
+            "12345678",
+            "123456789",
+            "1767225600",
+            "-1767225600",
+            "99999999",
+            "999999999999999999",
+            "-999999999999999999",
+        ] {
+            let read = small_integer(text.as_bytes());
+            assert_eq!(read, Some((text.parse().unwrap(), text.len())));
+            let within = format!("{text},1");
+            assert_eq!(small_integer(within.as_bytes()), read);
+        }
+        for text in ["", "-", "-0", "01", "1.5", "1e3", "12345678.5", "9999999999999999999", "x"] {
+            assert_eq!(small_integer(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn eight_digits_are_digits_all() {
+        assert_eq!(eight_digits(b"17672256"), Some(17_672_256));
+        assert_eq!(eight_digits(b"00000009"), Some(9));
+        for at in 0..8 {
+            for other in (0..=u8::MAX).filter(|byte| !byte.is_ascii_digit()) {
+                let mut text = *b"19999999";
+                text[at] = other;
+                assert_eq!(eight_digits(&text), None, "{other} at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn plain_bytes_end_where_a_string_needs_a_look() {
+        for len in 0..20 {
+            for special in [b'"', b'\\', 0, 0x1f, b'\n'] {
+                for rest in [&b""[..], b"\"\"\"", b"aaaaaaaaaaa"] {
+                    let text = [&vec![b' '; len], &[special][..], rest].concat();
+                    assert_eq!(plain_bytes(&text), len);
+                    assert_eq!(quote_at(&text), text.iter().position(|byte| *byte == b'"'));
+                }
+            }
+            let text: Vec<u8> = [0x20, 0x21, 0x23, 0x5b, 0x5d, 0x7f, 0x80, 0xff, 0xa2, 0xdc]
+                .into_iter()
+                .cycle()
+                .take(len)
+                .collect();
+            assert_eq!(plain_bytes(&text), len);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Sha256, Sha384, Sha512};
 
 use crate::alg::Hash;
+use crate::base64url;
 
 /// A keyed state; the secret itself is not kept.
 #[derive(Clone)]
@@ -58,6 +59,14 @@ impl Key {
             Self::Sha384(keyed) => finish(keyed, message),
             Self::Sha512(keyed) => finish(keyed, message),
         }
+    }
+
+    /// Compares with the tag as base64url: only the one canonical text can be equal, so that the
+    /// foreign one need not be decoded.
+    pub(crate) fn verify_encoded(&self, message: &[u8], tag: &str) -> bool {
+        let mut buffer = [0; base64url::encoded_len(64)];
+        let own = base64url::encode_into_slice(self.tag(message).as_slice(), &mut buffer);
+        super::equal_in_constant_time(own, tag.as_bytes())
     }
 
     /// Only the whole tag counts; a truncated one is refused by its length.

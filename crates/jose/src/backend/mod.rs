@@ -21,12 +21,22 @@ pub(crate) use rsa::generate as rsa_generate;
 
 use crate::alg::{Algorithm, Family};
 use crate::key::material::{Private, Public};
-use crate::{Error, Result, Secret};
+use crate::{Error, Result, Secret, base64url};
 
 /// Compares in a time that depends on the lengths alone.
 pub(crate) fn equal_in_constant_time(a: &[u8], b: &[u8]) -> bool {
     use subtle::ConstantTimeEq;
-    a.ct_eq(b).into()
+    if a.len() != b.len() {
+        return false;
+    }
+    // All differences are gathered word by word; what is gathered is looked at once, at the end.
+    let (a_words, a_rest) = a.as_chunks::<8>();
+    let (b_words, b_rest) = b.as_chunks::<8>();
+    let words = a_words.iter().zip(b_words);
+    let words =
+        words.fold(0, |seen, (a, b)| seen | (u64::from_ne_bytes(*a) ^ u64::from_ne_bytes(*b)));
+    let rest = a_rest.iter().zip(b_rest).fold(0, |seen, (a, b)| seen | (a ^ b));
+    (words | u64::from(rest)).ct_eq(&0).into()
 }
 
 /// A key that was parsed once and signs with one algorithm.
@@ -84,6 +94,25 @@ impl Signer {
             Self::MlDsa(key) => key.sign(message),
         }
     }
+
+    /// Signs the text, and appends a dot and the signature in base64url to it.
+    pub(crate) fn append_signature(&self, text: &mut String) -> Result<()> {
+        let append = |text: &mut String, signature: &[u8]| {
+            text.push('.');
+            base64url::encode_into(signature, text);
+        };
+        match self {
+            Self::Hmac(key) => {
+                let tag = key.tag(text.as_bytes());
+                append(text, tag.as_slice());
+            }
+            _ => {
+                let signature = self.sign(text.as_bytes())?;
+                append(text, &signature);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A key that was parsed once and verifies one algorithm.
@@ -122,6 +151,19 @@ impl Verifier {
         .map(Self::Asymmetric)
     }
 
+    /// As [`Verifier::verify`], for a signature in base64url. One that is not canonical, or longer
+    /// than any, does not hold.
+    pub(crate) fn verify_encoded(&self, message: &[u8], signature: &str) -> bool {
+        match self {
+            Self::Hmac(key) => key.verify_encoded(message, signature),
+            Self::Asymmetric(key) => {
+                let mut buffer = [0; LONGEST_SIGNATURE];
+                base64url::decode_into_slice(signature, &mut buffer)
+                    .is_some_and(|signature| key.verify_sig(message, signature).is_ok())
+            }
+        }
+    }
+
     /// Whether the signature holds; no reason is given when it does not.
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         match self {
@@ -132,6 +174,9 @@ impl Verifier {
         }
     }
 }
+
+/// Bytes of the longest signature here, that of RSA with 8192 bits.
+const LONGEST_SIGNATURE: usize = 1024;
 
 fn mismatch(alg: Algorithm) -> Error {
     Error::KeyAlgMismatch(format!("a key of another type was given for {alg}"))

@@ -86,9 +86,9 @@ impl Header {
     }
 
     /// Reads the joint header; `unprotected` are the shared part and the recipient's own.
-    pub(super) fn parse(
-        protected: &Object<'_>,
-        unprotected: &[&Object<'_>],
+    pub(super) fn parse<'a>(
+        protected: &Object<'a>,
+        unprotected: &[&Object<'a>],
         limits: &Limits,
     ) -> Result<Self> {
         let parts = Parts { protected, unprotected };

@@ -27,6 +27,21 @@ pub(super) struct Recipient {
     pub(super) encrypted_key: Vec<u8>,
 }
 
+impl Recipient {
+    /// Reads a recipient's part of the JSON form.
+    fn read<'a>(
+        part: &Object<'a>,
+        protected: &Object<'a>,
+        shared: &Object<'a>,
+        limits: &Limits,
+    ) -> Result<Self> {
+        let own = header_object(part.get("header").unwrap_or("{}").as_bytes(), limits)?;
+        let header = Header::parse(protected, &[shared, &own], limits)?;
+        let encrypted_key = optional(part, "encrypted_key")?;
+        Ok(Self { header, encrypted_key })
+    }
+}
+
 impl UnverifiedJwe {
     /// Reads a compact JWE: exactly five segments of canonical base64url, and a strict header.
     ///
@@ -64,6 +79,8 @@ impl UnverifiedJwe {
     /// As [`UnverifiedJwe::parse`]; what is wrong with the headers of one recipient is told when
     /// decrypting, where no other recipient's key fits.
     pub fn parse_json(text: &[u8], limits: &Limits) -> Result<Self> {
+        // Outlives the object: all parts of the header are read as if from one text.
+        let json;
         let object = read_object(text, limits)?;
         let protected = string(&object, "protected")?;
         // RFC 7516 §7.2.1: absent when it would be empty.
@@ -71,22 +88,19 @@ impl UnverifiedJwe {
             return Err(Error::MalformedToken("the protected header is empty"));
         }
         let protected = protected.unwrap_or_default();
-        let json = match &*protected {
+        json = match &*protected {
             "" => b"{}".to_vec(),
             some => header_text(some, limits)?,
         };
         let protected_header = header_object(&json, limits)?;
         let shared = object.get("unprotected").unwrap_or("{}");
         let shared = header_object(shared.as_bytes(), limits)?;
-        let read = |part: &Object<'_>| -> Result<Recipient> {
-            let own = header_object(part.get("header").unwrap_or("{}").as_bytes(), limits)?;
-            let header = Header::parse(&protected_header, &[&shared, &own], limits)?;
-            let encrypted_key = optional(part, "encrypted_key")?;
-            Ok(Recipient { header, encrypted_key })
-        };
         let recipients = match recipients(&object, limits)? {
-            None => vec![Ok(read(&object)?)],
-            Some(parts) => parts.iter().map(read).collect(),
+            None => vec![Ok(Recipient::read(&object, &protected_header, &shared, limits)?)],
+            Some(parts) => parts
+                .iter()
+                .map(|part| Recipient::read(part, &protected_header, &shared, limits))
+                .collect(),
         };
         refuse_differing_enc(&recipients)?;
         let mut aad = protected.into_owned().into_bytes();

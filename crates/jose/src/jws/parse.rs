@@ -1,5 +1,9 @@
 //! From text to a token that was read and nothing more (RFC 7515 §5.2, steps 1–7).
 
+use std::sync::Arc;
+
+use memchr::{memchr, memrchr};
+
 use super::Header;
 use crate::{Algorithm, Error, KeyId, Limits, Result, Untrusted, base64url};
 
@@ -14,7 +18,7 @@ use crate::{Algorithm, Error, KeyId, Limits, Result, Untrusted, base64url};
 #[derive(Debug)]
 pub struct Unverified<'a> {
     pub(super) signing_input: &'a str,
-    pub(super) header: Header,
+    pub(super) header: Arc<Header>,
     pub(super) payload: Vec<u8>,
     pub(super) signature: Vec<u8>,
     pub(super) limits: Limits,
@@ -54,7 +58,7 @@ impl<'a> Unverified<'a> {
         let signature = segments.signature()?;
         Ok(Self {
             signing_input: segments.signing_input,
-            header,
+            header: Arc::new(header),
             payload,
             signature,
             limits: limits.clone(),
@@ -82,28 +86,30 @@ impl Unverified<'_> {
 }
 
 /// The three segments of a compact token, still encoded.
-pub(super) struct Segments<'a> {
-    pub(super) signing_input: &'a str,
-    header: &'a str,
-    payload: &'a str,
-    signature: &'a str,
+pub(crate) struct Segments<'a> {
+    pub(crate) signing_input: &'a str,
+    pub(crate) header: &'a str,
+    pub(crate) payload: &'a str,
+    pub(crate) signature: &'a str,
     max_header: usize,
 }
 
 impl<'a> Segments<'a> {
-    pub(super) fn split(token: &'a str, limits: &Limits) -> Result<Self> {
+    pub(crate) fn split(token: &'a str, limits: &Limits) -> Result<Self> {
         if token.len() > limits.token {
             return Err(Error::TooLarge { limit: "token", max: limits.token });
         }
-        let malformed = Error::MalformedToken("it has not three segments");
-        let (Some((signing_input, signature)), Some((header, rest))) =
-            (token.rsplit_once('.'), token.split_once('.'))
+        const MALFORMED: Error = Error::MalformedToken("it has not three segments");
+        let (Some(first), Some(last)) =
+            (memchr(b'.', token.as_bytes()), memrchr(b'.', token.as_bytes()))
         else {
-            return Err(malformed);
+            return Err(MALFORMED);
         };
-        let Some((payload, rest)) = rest.split_once('.') else { return Err(malformed) };
-        if rest.contains('.') {
-            return Err(malformed);
+        let (signing_input, signature) = split_at_dot(token, last);
+        let (header, _) = split_at_dot(token, first);
+        let Some(payload) = signing_input.get(first + 1..) else { return Err(MALFORMED) };
+        if memchr(b'.', payload.as_bytes()).is_some() {
+            return Err(MALFORMED);
         }
         if header.is_empty() {
             return Err(Error::MalformedToken("the header is empty"));
@@ -111,7 +117,7 @@ impl<'a> Segments<'a> {
         Ok(Self { signing_input, header, payload, signature, max_header: limits.header })
     }
 
-    pub(super) fn header(&self) -> Result<Vec<u8>> {
+    pub(crate) fn header(&self) -> Result<Vec<u8>> {
         // Four characters stand for three bytes.
         if self.header.len() / 4 * 3 > self.max_header {
             return Err(Error::TooLarge { limit: "header", max: self.max_header });
@@ -120,13 +126,19 @@ impl<'a> Segments<'a> {
             .ok_or(Error::MalformedToken("the header is not canonical base64url"))
     }
 
-    pub(super) fn payload(&self) -> Result<Vec<u8>> {
+    pub(crate) fn payload(&self) -> Result<Vec<u8>> {
         base64url::decode(self.payload)
             .ok_or(Error::MalformedToken("the payload is not canonical base64url"))
     }
 
-    pub(super) fn signature(&self) -> Result<Vec<u8>> {
+    pub(crate) fn signature(&self) -> Result<Vec<u8>> {
         base64url::decode(self.signature)
             .ok_or(Error::MalformedToken("the signature is not canonical base64url"))
     }
+}
+
+/// The texts on both sides of the dot at this byte.
+fn split_at_dot(text: &str, at: usize) -> (&str, &str) {
+    let (before, from) = text.split_at(at);
+    (before, from.get(1..).unwrap_or_default())
 }

@@ -1,5 +1,6 @@
 //! Making a compact JWS (RFC 7515 §5.1).
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::key::SigningKey;
@@ -42,35 +43,44 @@ pub(crate) fn encode_signed(
     if let Some(name) = extra.keys().find(|name| NEVER_SET.contains(&name.as_str())) {
         return Err(Error::ReservedHeader { name: name.clone() });
     }
-    let mut token = String::new();
-    base64url::encode_into(header(key, typ, extra).as_bytes(), &mut token);
+    let encode = || base64url::encode(&header(key, typ, extra));
+    let header = if extra.is_empty() { key.header_segment(typ, encode) } else { encode().into() };
+    let mut token =
+        String::with_capacity(header.len() + base64url::encoded_len(payload.len()) + USUAL_REST);
+    token.push_str(&header);
     token.push('.');
     base64url::encode_into(payload, &mut token);
-    let signature = key.sign(token.as_bytes())?;
-    token.push('.');
-    base64url::encode_into(&signature, &mut token);
+    key.append_signature(&mut token)?;
     Ok(token)
 }
 
-fn header(key: &SigningKey, typ: Option<&str>, extra: &Map<String, Value>) -> String {
-    let mut json = format!("{{\"alg\":\"{}\"", key.algorithm());
-    let mut member = |name: &str, value: &Value| {
-        json.push(',');
-        json.push_str(&Value::from(name).to_string());
-        json.push(':');
-        json.push_str(&value.to_string());
-    };
+/// Room for two dots and a signature of up to 64 bytes; longer ones make the text grow.
+const USUAL_REST: usize = 2 + base64url::encoded_len(64);
+
+fn header(key: &SigningKey, typ: Option<&str>, extra: &Map<String, Value>) -> Vec<u8> {
+    let mut json = Vec::with_capacity(128);
+    json.extend_from_slice(b"{\"alg\":");
+    write(&mut json, key.algorithm().as_str());
     if let Some(key_id) = key.key_id() {
-        member("kid", &key_id.as_str().into());
+        json.extend_from_slice(b",\"kid\":");
+        write(&mut json, key_id.as_str());
     }
     if let Some(typ) = typ {
-        member("typ", &typ.into());
+        json.extend_from_slice(b",\"typ\":");
+        write(&mut json, typ);
     }
     for (name, value) in extra {
-        member(name, value);
+        json.push(b',');
+        write(&mut json, name);
+        json.push(b':');
+        write(&mut json, value);
     }
-    json.push('}');
+    json.push(b'}');
     json
+}
+
+fn write<T: Serialize + ?Sized>(json: &mut Vec<u8>, value: &T) {
+    serde_json::to_writer(json, value).expect("text and values can be written to memory");
 }
 
 #[cfg(test)]
@@ -97,7 +107,7 @@ mod tests {
             .with_key_id("a\"b".parse().unwrap());
         let extra = json!({"x\"y": "\n"});
         let text = header(&key, Some("JWT"), extra.as_object().unwrap());
-        let read: Value = serde_json::from_str(&text).unwrap();
+        let read: Value = serde_json::from_slice(&text).unwrap();
         assert_eq!(read, json!({"alg":"HS256","kid":"a\"b","typ":"JWT","x\"y":"\n"}));
     }
 }

@@ -1,6 +1,7 @@
 //! From a token that was read to one that holds (RFC 7515 §5.2, step 8).
 
 use core::marker::PhantomData;
+use std::sync::Arc;
 
 use super::{Header, Unverified};
 use crate::key::{KeySet, VerifyingKey};
@@ -60,7 +61,7 @@ impl<'a> Unverified<'a> {
 /// A token whose signature holds. Its claims still have to pass a policy: [`Verified::check`].
 #[derive(Debug)]
 pub struct Verified<'a> {
-    pub(crate) header: Header,
+    pub(crate) header: Arc<Header>,
     pub(crate) payload: Vec<u8>,
     pub(crate) key_id: Option<KeyId>,
     pub(crate) limits: Limits,

@@ -1,15 +1,16 @@
 //! The one place where a policy meets a token (RFC 7519 §7.2, RFC 8725 §3).
 
 use core::time::Duration;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
 use super::policy::{Audience, Policy};
-use super::registered::Registered;
+use super::registered::{self, Registered, Times, Values};
 use super::{Claims, NumericDate};
-use crate::json::Object;
+use crate::json::{self, Noted, Object};
 use crate::jws::{Header, Verified};
-use crate::{Error, Result};
+use crate::{Error, KeyId, Limits, Result};
 
 impl Verified<'_> {
     /// Checks the claims against the policy at the time `now` and reads them into `T`.
@@ -24,44 +25,95 @@ impl Verified<'_> {
         policy: &Policy,
         now: NumericDate,
     ) -> Result<Claims<T>> {
-        check_header(policy, &self.header)?;
-        let object = Object::parse(&self.payload, &self.limits)
-            .map_err(|refused| refused.into_error(Error::MalformedPayload))?;
-        let claims = Registered::read(&object, &self.limits)?;
-        let Policy {
-            issuers,
-            audience,
-            typ: _,
-            subject,
-            leeway,
-            expiry_required,
-            required,
-            max_age,
-            max_token_life,
-            future_iat,
-            demands,
-        } = policy;
-        check_time(&claims, now, *leeway)?;
-        if !future_iat {
-            check_issued(&claims, now, *leeway)?;
-        }
-        if *expiry_required && claims.exp.is_none() {
-            return Err(missing("exp"));
-        }
-        for name in required {
-            if object.get(name).is_none_or(|value| value == "null") {
-                return Err(missing(name));
-            }
-        }
-        check_max_age(&claims, now, *leeway, *max_age)?;
-        check_max_life(&claims, *max_token_life)?;
-        check_issuer(&claims, issuers.as_deref())?;
-        check_audience(&claims, audience)?;
-        check_subject(&claims, subject.as_deref())?;
-        demands.check(&object, claims.exp, now, &self.limits)?;
-        let value = serde_json::from_str(object.text()).map_err(|error| shape(&error))?;
-        Ok(Claims { value, expires_at: claims.exp, header: self.header, key_id: self.key_id })
+        check(policy, now, &self.limits, &self.payload, self.header, self.key_id)
     }
+}
+
+/// Checks a payload whose signature holds, and reads it.
+#[inline]
+pub(super) fn check<T: DeserializeOwned>(
+    policy: &Policy,
+    now: NumericDate,
+    limits: &Limits,
+    payload: &[u8],
+    header: Arc<Header>,
+    key_id: Option<KeyId>,
+) -> Result<Claims<T>> {
+    check_header(policy, &header)?;
+    let mut noted = Noted::default();
+    let others = policy.required.iter().any(|name| registered::place(name.as_bytes()).is_none());
+    // Demands on further claims are read from the whole object.
+    if policy.demands.is_empty()
+        && let Some(value) = json::read(payload, limits, registered::place, others, &mut noted)
+    {
+        let times = check_claims(policy, now, limits, &noted.placed, |name| {
+            noted.others.iter().find(|(other, _)| *other == name).map(|(_, value)| *value)
+        })?;
+        return Ok(Claims { value, times, header, key_id });
+    }
+    let object = Object::parse(payload, limits)
+        .map_err(|refused| refused.into_error(Error::MalformedPayload))?;
+    let values = registered::values(&object);
+    let times = check_claims(policy, now, limits, &values, |name| object.get(name))?;
+    policy.demands.check(&object, times.exp, now, limits)?;
+    let value = serde_json::from_str(object.text()).map_err(|error| shape(&error))?;
+    Ok(Claims { value, times, header, key_id })
+}
+
+/// Checks once more what may have changed since a token was accepted: the time alone.
+pub(super) fn check_again(policy: &Policy, now: NumericDate, times: &Times) -> Result<()> {
+    check_time(times, now, policy.leeway)?;
+    if !policy.future_iat {
+        check_issued(times, now, policy.leeway)?;
+    }
+    check_max_age(times, now, policy.leeway, policy.max_age)?;
+    policy.demands.check_remaining(times.exp, now)
+}
+
+/// `other` finds the text of a claim that is not a registered one.
+fn check_claims<'a>(
+    policy: &Policy,
+    now: NumericDate,
+    limits: &Limits,
+    values: &Values<'a>,
+    other: impl Fn(&str) -> Option<&'a str>,
+) -> Result<Times> {
+    let claims = Registered::read(values, limits)?;
+    let Policy {
+        issuers,
+        audience,
+        typ: _,
+        subject,
+        leeway,
+        expiry_required,
+        required,
+        max_age,
+        max_token_life,
+        future_iat,
+        demands: _,
+    } = policy;
+    check_time(&claims.times, now, *leeway)?;
+    if !future_iat {
+        check_issued(&claims.times, now, *leeway)?;
+    }
+    if *expiry_required && claims.times.exp.is_none() {
+        return Err(missing("exp"));
+    }
+    for name in required {
+        let value = match registered::place(name.as_bytes()).and_then(|at| values.get(at)) {
+            Some(value) => *value,
+            None => other(name),
+        };
+        if value.is_none_or(|value| value == "null") {
+            return Err(missing(name));
+        }
+    }
+    check_max_age(&claims.times, now, *leeway, *max_age)?;
+    check_max_life(&claims.times, *max_token_life)?;
+    check_issuer(&claims, issuers.as_deref())?;
+    check_audience(&claims, audience)?;
+    check_subject(&claims, subject.as_deref())?;
+    Ok(claims.times)
 }
 
 fn check_header(policy: &Policy, header: &Header) -> Result<()> {
@@ -86,7 +138,7 @@ fn media_type(typ: &str) -> &str {
 }
 
 /// RFC 7519 §4.1.4 and §4.1.5: valid from `nbf` on and until before `exp`.
-fn check_time(claims: &Registered<'_>, now: NumericDate, leeway: Duration) -> Result<()> {
+fn check_time(claims: &Times, now: NumericDate, leeway: Duration) -> Result<()> {
     if let Some(exp) = claims.exp.filter(|exp| exp.saturating_add(leeway) <= now) {
         return Err(Error::Expired { exp, now });
     }
@@ -98,7 +150,7 @@ fn check_time(claims: &Registered<'_>, now: NumericDate, leeway: Duration) -> Re
 }
 
 /// RFC 7519 §4.1.6: issued no later than now.
-fn check_issued(claims: &Registered<'_>, now: NumericDate, leeway: Duration) -> Result<()> {
+fn check_issued(claims: &Times, now: NumericDate, leeway: Duration) -> Result<()> {
     let latest = now.saturating_add(leeway);
     if let Some(iat) = claims.iat.filter(|iat| *iat > latest) {
         return Err(Error::IssuedInFuture { iat, now });
@@ -107,7 +159,7 @@ fn check_issued(claims: &Registered<'_>, now: NumericDate, leeway: Duration) -> 
 }
 
 fn check_max_age(
-    claims: &Registered<'_>,
+    claims: &Times,
     now: NumericDate,
     leeway: Duration,
     max_age: Option<Duration>,
@@ -120,7 +172,7 @@ fn check_max_age(
     Ok(())
 }
 
-fn check_max_life(claims: &Registered<'_>, max_life: Option<Duration>) -> Result<()> {
+fn check_max_life(claims: &Times, max_life: Option<Duration>) -> Result<()> {
     let Some(max_life) = max_life else { return Ok(()) };
     let iat = claims.iat.ok_or_else(|| missing("iat"))?;
     let exp = claims.exp.ok_or_else(|| missing("exp"))?;
@@ -159,11 +211,11 @@ fn check_audience(claims: &Registered<'_>, audience: &Audience) -> Result<()> {
 
 fn check_subject(claims: &Registered<'_>, subject: Option<&str>) -> Result<()> {
     let Some(subject) = subject else { return Ok(()) };
-    let sub = claims.sub.as_deref().ok_or_else(|| missing("sub"))?;
+    let sub = claims.sub().ok_or_else(|| missing("sub"))?;
     if sub == subject {
         return Ok(());
     }
-    Err(Error::SubMismatch { found: sub.into() })
+    Err(Error::SubMismatch { found: sub.into_owned() })
 }
 
 fn missing(name: &str) -> Error {

@@ -1,8 +1,10 @@
 //! Claims that passed a policy.
 
 use core::ops::Deref;
+use std::sync::Arc;
 
 use super::NumericDate;
+use super::registered::Times;
 use crate::KeyId;
 use crate::jws::Header;
 
@@ -11,9 +13,10 @@ use crate::jws::Header;
 #[derive(Clone, Debug)]
 pub struct Claims<T> {
     pub(super) value: T,
-    pub(super) header: Header,
+    /// Shared by all tokens that say the same in it.
+    pub(super) header: Arc<Header>,
     pub(super) key_id: Option<KeyId>,
-    pub(super) expires_at: Option<NumericDate>,
+    pub(super) times: Times,
 }
 
 impl<T> Claims<T> {
@@ -44,7 +47,7 @@ impl<T> Claims<T> {
     /// The claim `exp`: from this moment on the token is over.
     #[must_use]
     pub fn expires_at(&self) -> Option<NumericDate> {
-        self.expires_at
+        self.times.exp
     }
 }
 

@@ -63,7 +63,7 @@ impl Demands {
         now: NumericDate,
         limits: &Limits,
     ) -> Result<()> {
-        let Self { claims, min_remaining, confirmations } = self;
+        let Self { claims, min_remaining: _, confirmations } = self;
         for (name, demand) in claims {
             let missing = || Error::MissingClaim { name: name.clone() };
             let value = object.get(name).ok_or_else(missing)?;
@@ -77,13 +77,24 @@ impl Demands {
                 return Err(mismatch());
             }
         }
-        if let Some(least) = *min_remaining {
-            let exp = exp.ok_or_else(|| Error::MissingClaim { name: "exp".into() })?;
-            if exp < now.saturating_add(least) {
-                return Err(Error::ExpiresTooSoon { exp, least: least.as_secs() });
-            }
-        }
+        self.check_remaining(exp, now)?;
         check_confirmations(object, confirmations, limits)
+    }
+
+    /// Whether nothing is demanded.
+    pub(super) fn is_empty(&self) -> bool {
+        let Self { claims, min_remaining, confirmations } = self;
+        claims.is_empty() && min_remaining.is_none() && confirmations.is_empty()
+    }
+
+    /// The demand that time alone can break.
+    pub(super) fn check_remaining(&self, exp: Option<NumericDate>, now: NumericDate) -> Result<()> {
+        let Some(least) = self.min_remaining else { return Ok(()) };
+        let exp = exp.ok_or_else(|| Error::MissingClaim { name: "exp".into() })?;
+        if exp < now.saturating_add(least) {
+            return Err(Error::ExpiresTooSoon { exp, least: least.as_secs() });
+        }
+        Ok(())
     }
 }
 

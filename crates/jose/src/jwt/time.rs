@@ -5,6 +5,8 @@ use core::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::json;
+
 /// Seconds since the Unix epoch, leap seconds not counted; fractions are kept to a nanosecond.
 ///
 /// ```
@@ -53,6 +55,11 @@ impl NumericDate {
 
     /// Reads the text of a checked JSON value; `None` unless it is a number of representable size.
     pub(crate) fn from_json(value: &str) -> Option<Self> {
+        if let Some((secs, len)) = json::small_integer(value.as_bytes())
+            && len == value.len()
+        {
+            return Some(Self::from_secs(secs));
+        }
         if let Ok(secs) = value.parse() {
             return Some(Self::from_secs(secs));
         }

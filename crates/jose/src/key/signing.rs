@@ -1,6 +1,8 @@
 //! The key that signs.
 
 use core::fmt;
+use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use super::der::Found;
 use super::material::Private;
@@ -30,6 +32,9 @@ pub struct SigningKey {
     key_id: Option<KeyId>,
     material: Private,
     signer: backend::Signer,
+    /// The `typ` that was asked for first, and the header segment with it and nothing else of the
+    /// caller's: most keys only ever sign one kind of token.
+    usual_header: OnceLock<(Option<Box<str>>, Box<str>)>,
 }
 
 impl SigningKey {
@@ -171,7 +176,7 @@ impl SigningKey {
     /// The same key under another `kid`.
     #[must_use]
     pub fn with_key_id(self, key_id: KeyId) -> Self {
-        Self { key_id: Some(key_id), ..self }
+        Self { key_id: Some(key_id), usual_header: OnceLock::new(), ..self }
     }
 
     /// The RFC 7638 thumbprint with SHA-256; `None` for HMAC, where it would be a hash of the secret.
@@ -188,10 +193,26 @@ impl SigningKey {
         self.signer.sign(message)
     }
 
+    /// The header segment with this `typ`, kept where it can be; `encode` makes it.
+    pub(crate) fn header_segment(
+        &self,
+        typ: Option<&str>,
+        encode: impl Fn() -> String,
+    ) -> Cow<'_, str> {
+        let (usual, segment) =
+            self.usual_header.get_or_init(|| (typ.map(Into::into), encode().into()));
+        if usual.as_deref() == typ { Cow::Borrowed(segment) } else { Cow::Owned(encode()) }
+    }
+
+    /// Signs a text as it is, and appends a dot and the signature in base64url to it.
+    pub(crate) fn append_signature(&self, text: &mut String) -> Result<()> {
+        self.signer.append_signature(text)
+    }
+
     fn from_material(alg: Algorithm, material: Private) -> Result<Self> {
         material.check_for(alg)?;
         let signer = backend::Signer::new(alg, &material)?;
-        Ok(Self { alg, key_id: None, material, signer })
+        Ok(Self { alg, key_id: None, material, signer, usual_header: OnceLock::new() })
     }
 }
 

@@ -134,6 +134,11 @@ impl VerifyingKey {
         }
     }
 
+    /// As [`VerifyingKey::verify`], for a signature in base64url.
+    pub(crate) fn verify_encoded(&self, message: &str, signature: &str) -> bool {
+        self.inner.verifier.verify_encoded(message.as_bytes(), signature)
+    }
+
     pub(crate) fn of_public(alg: Algorithm, public: Public, key_id: Option<KeyId>) -> Result<Self> {
         if !public.can_serve(alg) {
             return Err(material::cannot_serve(public.kind(), alg));

@@ -16,4 +16,5 @@ mod policy;
 mod properties;
 mod rfc;
 mod vectors;
+mod verifier;
 mod wycheproof;
