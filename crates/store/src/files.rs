@@ -14,7 +14,7 @@ pub const DATABASE_FILE: &str = "keytide.db";
 /// The master key that is made beside it, unless one is given from elsewhere.
 pub const MASTER_KEY_FILE: &str = "master.key";
 
-/// Held while a store is made, so that two processes never make two.
+/// Held while something is made, so that two processes never make two.
 const LOCK_FILE: &str = "keytide.lock";
 
 /// Makes a directory that only its owner may enter; one that is there stays as it is.
@@ -26,8 +26,20 @@ pub(crate) fn make_directory(dir: &Path) -> Result<(), OpenError> {
     builder.create(dir).map_err(|error| OpenError::file("make", dir, error))
 }
 
-/// Waits until no other process makes a store in this directory. The lock ends with the file.
-pub(crate) fn lock(dir: &Path) -> Result<File, OpenError> {
+/// The right to make what is made once in a store's directory; others wait until it is dropped.
+#[derive(Debug)]
+pub struct DirectoryLock {
+    _until_dropped: File,
+}
+
+/// Waits until no other process holds the lock of this directory.
+///
+/// [`SqliteStore::open`](crate::SqliteStore::open) takes it where it makes a store, and waits for
+/// whoever holds it.
+///
+/// # Errors
+/// `store_file_foreign` when the lock is a link or another user's, `store_file_failed`.
+pub fn lock(dir: &Path) -> Result<DirectoryLock, OpenError> {
     let path = dir.join(LOCK_FILE);
     let file = own(&mut owner_only())
         .create(true)
@@ -38,7 +50,7 @@ pub(crate) fn lock(dir: &Path) -> Result<File, OpenError> {
     let facts = file.metadata().map_err(|error| OpenError::file("examine", &path, error))?;
     check_own(&path, &facts)?;
     file.lock().map_err(|error| OpenError::file("lock", &path, error))?;
-    Ok(file)
+    Ok(DirectoryLock { _until_dropped: file })
 }
 
 /// SQLite's write-ahead log of a database.
