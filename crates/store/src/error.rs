@@ -38,6 +38,30 @@ pub enum OpenError {
         /// Its permission bits.
         mode: u32,
     },
+    /// Others may read a file that is the owner's alone.
+    #[error("others may read `{}` (mode {mode:04o})", path.display())]
+    FileExposed {
+        /// Where it is.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// A file that somebody else may have put there.
+    #[error("`{}` {why}", path.display())]
+    FileForeign {
+        /// Where it is.
+        path: PathBuf,
+        /// How that shows.
+        why: String,
+    },
+    /// Others can put files into the store's directory.
+    #[error("the store's directory `{}` {why}", dir.display())]
+    DirectoryExposed {
+        /// Where it is.
+        dir: PathBuf,
+        /// How that shows.
+        why: String,
+    },
     /// A file of the store could not be read or written.
     #[error("could not {action} `{}`: {source}", path.display())]
     File {
@@ -74,6 +98,12 @@ codes! {
         "Give 32 random bytes as 64 hexadecimal digits or as base64.";
     MASTER_KEY_EXPOSED = "master_key_exposed", "Others than its owner may read the master key.",
         "Run chmod 600 on it; if others had access to the machine, make new keys.";
+    FILE_EXPOSED = "store_file_exposed", "Others than its owner may read a secret file of the store.",
+        "Run chmod 600 on it; if others had access to the machine, replace what is in it (`keytide serve --new-operator-token` for the operator's token).";
+    FILE_FOREIGN = "store_file_foreign", "A file of the store belongs to another user, or is no plain file.",
+        "Find out who put it there. If it is to be used, make it a plain file of the user that runs Keytide.";
+    DIRECTORY_EXPOSED = "store_directory_exposed", "Others than the user that runs Keytide can put files into the store's directory.",
+        "Run Keytide as the user that owns the directory, and chmod 700 it; if others had access to the machine, do not use what is in there already.";
     FILE_FAILED = "store_file_failed", "A file of the store could not be read or written.",
         "See the message for the cause; check the directory's owner, its permissions and the space on its disk.";
 }
@@ -105,6 +135,9 @@ impl OpenError {
             Self::MasterKeyMissing { .. } => code::MASTER_KEY_MISSING,
             Self::MasterKeyUnusable { .. } => code::MASTER_KEY_UNUSABLE,
             Self::MasterKeyExposed { .. } => code::MASTER_KEY_EXPOSED,
+            Self::FileExposed { .. } => code::FILE_EXPOSED,
+            Self::FileForeign { .. } => code::FILE_FOREIGN,
+            Self::DirectoryExposed { .. } => code::DIRECTORY_EXPOSED,
             Self::File { .. } | Self::Ring(_) => code::FILE_FAILED,
         }
     }

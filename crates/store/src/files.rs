@@ -1,8 +1,11 @@
 //! The files of a store: what they are called, who may read them, and how a new one comes whole or not at all.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+
+use keytide_jose::Secret;
+use zeroize::Zeroizing;
 
 use crate::OpenError;
 
@@ -11,7 +14,7 @@ pub const DATABASE_FILE: &str = "keytide.db";
 /// The master key that is made beside it, unless one is given from elsewhere.
 pub const MASTER_KEY_FILE: &str = "master.key";
 
-/// Held while a store is made, so that two processes never make two.
+/// Held while something is made, so that two processes never make two.
 const LOCK_FILE: &str = "keytide.lock";
 
 /// Makes a directory that only its owner may enter; one that is there stays as it is.
@@ -23,17 +26,31 @@ pub(crate) fn make_directory(dir: &Path) -> Result<(), OpenError> {
     builder.create(dir).map_err(|error| OpenError::file("make", dir, error))
 }
 
-/// Waits until no other process makes a store in this directory. The lock ends with the file.
-pub(crate) fn lock(dir: &Path) -> Result<File, OpenError> {
+/// The right to make what is made once in a store's directory; others wait until it is dropped.
+#[derive(Debug)]
+pub struct DirectoryLock {
+    _until_dropped: File,
+}
+
+/// Waits until no other process holds the lock of this directory.
+///
+/// [`SqliteStore::open`](crate::SqliteStore::open) takes it where it makes a store, and waits for
+/// whoever holds it.
+///
+/// # Errors
+/// `store_file_foreign` when the lock is a link or another user's, `store_file_failed`.
+pub fn lock(dir: &Path) -> Result<DirectoryLock, OpenError> {
     let path = dir.join(LOCK_FILE);
-    let file = owner_only()
+    let file = own(&mut owner_only())
         .create(true)
         .write(true)
         .truncate(false)
         .open(&path)
-        .map_err(|error| OpenError::file("open", &path, error))?;
+        .map_err(|error| refused("open", &path, error))?;
+    let facts = file.metadata().map_err(|error| OpenError::file("examine", &path, error))?;
+    check_own(&path, &facts)?;
     file.lock().map_err(|error| OpenError::file("lock", &path, error))?;
-    Ok(file)
+    Ok(DirectoryLock { _until_dropped: file })
 }
 
 /// SQLite's write-ahead log of a database.
@@ -101,17 +118,104 @@ pub(crate) fn finish(path: &Path) -> Result<(), OpenError> {
     named().map_err(|error| OpenError::file("finish", path, error))
 }
 
-/// The permission bits of a file; none where the system has no such thing.
-#[cfg(unix)]
-pub(crate) fn mode(path: &Path) -> Result<u32, OpenError> {
-    let facts = fs::metadata(path).map_err(|error| OpenError::file("examine", path, error))?;
-    Ok(std::os::unix::fs::PermissionsExt::mode(&facts.permissions()) & 0o777)
+/// Reads a small file that is the owner's alone; none when it is not there.
+///
+/// What is looked at is the file that was opened: no other can be put in its place in between.
+///
+/// # Errors
+/// `store_file_foreign` when it is a link, no plain file, or another user's; `store_file_exposed`
+/// when others may read or write it; `store_file_failed`.
+pub fn read_private(path: &Path) -> Result<Option<Secret>, OpenError> {
+    let file = match own(OpenOptions::new().read(true)).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(refused("read", path, error)),
+    };
+    let failed = |error| OpenError::file("read", path, error);
+    let facts = file.metadata().map_err(failed)?;
+    check_own(path, &facts)?;
+    let mode = mode(&facts);
+    if mode & OTHERS != 0 {
+        return Err(OpenError::FileExposed { path: path.to_owned(), mode });
+    }
+    // All of its bytes at once: a buffer that grows leaves copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST_PRIVATE));
+    file.take(LONGEST_PRIVATE as u64).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(Some(Secret::new(std::mem::take(&mut *bytes))))
 }
 
-/// The permission bits of a file; none where the system has no such thing.
+/// Refuses a store's directory into which others can put files.
+///
+/// # Errors
+/// `store_directory_exposed`, `store_file_failed`.
+pub(crate) fn check_directory(dir: &Path) -> Result<(), OpenError> {
+    let facts = fs::metadata(dir).map_err(|error| OpenError::file("examine", dir, error))?;
+    let exposed = |why| Err(OpenError::DirectoryExposed { dir: dir.to_owned(), why });
+    if let Some(why) = another_owner(&facts) {
+        return exposed(why);
+    }
+    let mode = mode(&facts);
+    if mode & WRITABLE_BY_OTHERS != 0 {
+        return exposed(format!("can be written by others (mode {mode:04o})"));
+    }
+    Ok(())
+}
+
+/// The permission bits; none where the system has no such thing.
+#[cfg(unix)]
+pub(crate) fn mode(facts: &Metadata) -> u32 {
+    std::os::unix::fs::PermissionsExt::mode(&facts.permissions()) & 0o777
+}
+
+/// The permission bits; none where the system has no such thing.
 #[cfg(not(unix))]
-pub(crate) fn mode(_path: &Path) -> Result<u32, OpenError> {
-    Ok(0)
+pub(crate) fn mode(_facts: &Metadata) -> u32 {
+    0
+}
+
+/// Bits of a mode that let others than the owner in.
+const OTHERS: u32 = 0o077;
+const WRITABLE_BY_OTHERS: u32 = 0o022;
+/// Far more than a key or a token takes.
+const LONGEST_PRIVATE: usize = 4_096;
+
+fn check_own(path: &Path, facts: &Metadata) -> Result<(), OpenError> {
+    let foreign = |why| Err(OpenError::FileForeign { path: path.to_owned(), why });
+    if !facts.is_file() {
+        return foreign("is no plain file".to_owned());
+    }
+    another_owner(facts).map_or(Ok(()), foreign)
+}
+
+#[cfg(unix)]
+fn another_owner(facts: &Metadata) -> Option<String> {
+    let owner = std::os::unix::fs::MetadataExt::uid(facts);
+    let own = rustix::process::geteuid().as_raw();
+    (owner != own).then(|| format!("belongs to user {owner}, and this process runs as user {own}"))
+}
+
+#[cfg(not(unix))]
+fn another_owner(_facts: &Metadata) -> Option<String> {
+    None
+}
+
+/// Opens no link in place of the file, and does not wait at one that is a pipe.
+fn own(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+        std::os::unix::fs::OpenOptionsExt::custom_flags(options, flags);
+    }
+    options
+}
+
+/// Why a file that must be no link was not opened.
+fn refused(action: &'static str, path: &Path, error: io::Error) -> OpenError {
+    if fs::symlink_metadata(path).is_ok_and(|facts| facts.is_symlink()) {
+        return OpenError::FileForeign { path: path.to_owned(), why: "is a link".to_owned() };
+    }
+    OpenError::file(action, path, error)
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

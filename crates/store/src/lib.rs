@@ -60,7 +60,7 @@ mod transaction;
 mod verify;
 
 pub use error::{CODES, OpenError};
-pub use files::{DATABASE_FILE, MASTER_KEY_FILE};
+pub use files::{DATABASE_FILE, DirectoryLock, MASTER_KEY_FILE, lock, read_private};
 pub use master_key::MasterKey;
 pub use open::{MasterKeySource, OpenOptions, Opened, RngSource};
 pub use sqlite::SqliteStore;

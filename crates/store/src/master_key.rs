@@ -1,6 +1,7 @@
 //! The master key: thirty-two bytes under which everything in a store is sealed, and where they come from.
 
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use keytide_jose::Rng;
@@ -51,24 +52,38 @@ impl MasterKey {
     /// `master_key_missing`, `master_key_unusable`, `master_key_exposed` when everybody on the
     /// machine may read it, or `store_file_failed`.
     pub fn from_file(path: &Path) -> Result<Self, OpenError> {
-        Self::from_file_closed_to(path, 0o007)
-    }
-
-    /// From a file that nobody may open to whom one of the mode's bits in `closed` applies.
-    pub(crate) fn from_file_closed_to(path: &Path, closed: u32) -> Result<Self, OpenError> {
-        let bytes = match fs::read(path) {
-            Ok(bytes) => Zeroizing::new(bytes),
+        let file = match File::open(path) {
+            Ok(file) => file,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(OpenError::MasterKeyMissing { path: path.to_owned() });
             }
             Err(error) => return Err(OpenError::file("read", path, error)),
         };
-        let mode = files::mode(path)?;
-        if mode & closed != 0 {
+        let failed = |error| OpenError::file("read", path, error);
+        let mode = files::mode(&file.metadata().map_err(failed)?);
+        if mode & 0o007 != 0 {
             return Err(OpenError::MasterKeyExposed { path: path.to_owned(), mode });
         }
+        let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST_FILE));
+        file.take(LONGEST_FILE as u64).read_to_end(&mut bytes).map_err(failed)?;
+        Self::from_content(path, &bytes)
+    }
+
+    /// From the file beside the store: a plain file, this user's and nobody else's.
+    pub(crate) fn from_own_file(path: &Path) -> Result<Self, OpenError> {
+        match files::read_private(path) {
+            Ok(Some(bytes)) => Self::from_content(path, bytes.expose()),
+            Ok(None) => Err(OpenError::MasterKeyMissing { path: path.to_owned() }),
+            Err(OpenError::FileExposed { path, mode }) => {
+                Err(OpenError::MasterKeyExposed { path, mode })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn from_content(path: &Path, bytes: &[u8]) -> Result<Self, OpenError> {
         let from = format!("`{}`", path.display());
-        let text = std::str::from_utf8(&bytes).map_err(|_| OpenError::MasterKeyUnusable {
+        let text = std::str::from_utf8(bytes).map_err(|_| OpenError::MasterKeyUnusable {
             from: from.clone(),
             why: "it is not text",
         })?;
@@ -108,6 +123,9 @@ impl MasterKey {
         }
     }
 }
+
+/// Far more than any text form of 32 bytes.
+const LONGEST_FILE: usize = 4_096;
 
 fn from_hex(text: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
     let mut key = Zeroizing::new([0; 32]);

@@ -105,8 +105,9 @@ impl SqliteStore {
     /// Opens the store in a directory.
     ///
     /// # Errors
-    /// `store_not_found`, `master_key_missing`, `master_key_unusable`, `master_key_exposed`,
-    /// `wrong_master_key`, `store_tampered`, `store_too_new`, or a failure of the disk.
+    /// `store_not_found`, `store_directory_exposed`, `store_file_foreign`, `master_key_missing`,
+    /// `master_key_unusable`, `master_key_exposed`, `wrong_master_key`, `store_tampered`,
+    /// `store_too_new`, or a failure of the disk.
     pub fn open(dir: &Path, options: OpenOptions) -> Result<Opened, OpenError> {
         let OpenOptions { clock, rng, master_key, create, actor, busy_timeout, census } = options;
         let database = dir.join(DATABASE_FILE);
@@ -116,6 +117,7 @@ impl SqliteStore {
                 return Err(OpenError::NotFound { dir: dir.to_owned() });
             }
             files::make_directory(dir)?;
+            files::check_directory(dir)?;
             let one_at_a_time = files::lock(dir)?;
             if !database.exists() {
                 if files::log_of(&database).exists() {
@@ -129,11 +131,10 @@ impl SqliteStore {
             }
             drop(one_at_a_time);
         }
+        files::check_directory(dir)?;
         let master_key = match master_key {
             MasterKeySource::Given(key) => key,
-            MasterKeySource::BesideStore => {
-                MasterKey::from_file_closed_to(&dir.join(MASTER_KEY_FILE), 0o077)?
-            }
+            MasterKeySource::BesideStore => MasterKey::from_own_file(&dir.join(MASTER_KEY_FILE))?,
         };
 
         let mut connection = connection::open(&database, busy_timeout)?;
@@ -175,8 +176,9 @@ fn make(
         MasterKeySource::Given(key) => key,
         MasterKeySource::BesideStore => {
             let path = dir.join(MASTER_KEY_FILE);
-            made = if path.exists() {
-                MasterKey::from_file_closed_to(&path, 0o077)?
+            // Also where it is a link that leads nowhere.
+            made = if path.symlink_metadata().is_ok() {
+                MasterKey::from_own_file(&path)?
             } else {
                 let key = MasterKey::generate(rng).map_err(Fault::from)?;
                 files::write_whole(&path, &key.to_line())?;

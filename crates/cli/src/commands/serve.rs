@@ -8,7 +8,7 @@ use std::sync::Arc;
 use clap::Args;
 use keytide_jose::{Algorithm, Secret, SystemRng};
 use keytide_ring::{
-    AccessToken, Action, EventResult, Permission, Policy, PolicySpec, RingName, Span,
+    AccessToken, Action, Error, EventResult, Permission, Policy, PolicySpec, RingName, Span,
 };
 use keytide_server::{Config as ServerConfig, ConfigError, Server, TlsFiles};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -61,7 +61,8 @@ pub(crate) struct ServeArgs {
     #[arg(long)]
     insecure_listen: bool,
 
-    /// Make one more access token for the operator, and write it in place of the file's
+    /// Make a new access token for the operator, and write it in place of the file's; every
+    /// earlier token of the operator ends, on servers that run already within seconds
     #[arg(long)]
     new_operator_token: bool,
 
@@ -121,19 +122,20 @@ enum Operator {
 impl Operator {
     fn find_or_make(local: &Local, folder: &Path, make: bool) -> Result<Self, Failure> {
         let path = folder.join(OPERATOR_FILE);
-        let store = local.keeper.store();
+        if !make && is_known(local, &path)? {
+            return Ok(Self::Known);
+        }
+        // Of several servers that start at once, one makes the token.
+        let _one_at_a_time = keytide_store::lock(folder)?;
         if !make {
-            if let Ok(bytes) = std::fs::read(&path) {
-                let token = without_final_newline(Secret::new(bytes));
-                let hash = keytide_server::hash_access_token(token.expose());
-                if store.find_access(&hash)?.is_some() {
-                    return Ok(Self::Known);
-                }
+            if is_known(local, &path)? {
+                return Ok(Self::Known);
             }
             if was_granted(local)? {
                 return Ok(Self::Elsewhere);
             }
         }
+        let store = local.keeper.store();
         let token = keytide_server::new_access_token(&mut SystemRng)?;
         new_file::write(&path, &[token.expose(), b"\n"].concat(), true)?;
         let access = AccessToken {
@@ -143,9 +145,18 @@ impl Operator {
             created_at: store.now()?,
             expires_at: None,
         };
+        store.end_access(OPERATOR, local.actor())?;
         store.put_access(&access, local.actor())?;
         Ok(Self::Fresh(token))
     }
+}
+
+/// Whether the file holds a token that the store knows.
+fn is_known(local: &Local, path: &Path) -> Result<bool, Failure> {
+    let Some(content) = keytide_store::read_private(path)? else { return Ok(false) };
+    let token = without_final_newline(content);
+    let hash = keytide_server::hash_access_token(token.expose());
+    Ok(local.keeper.store().find_access(&hash)?.is_some())
 }
 
 /// Whether a credential was ever issued, as the audit log knows.
@@ -174,8 +185,12 @@ fn make_demo_ring(local: &Local, origin: &str) -> Result<bool, Failure> {
     let mut policy = PolicySpec::new(Algorithm::ES256);
     policy.token_ttl = DEMO_TTL;
     policy.issuer = Some(format!("{origin}/rings/{DEMO}"));
-    local.keeper.create(&name, Policy::new(policy)?, local.actor())?;
-    Ok(true)
+    match local.keeper.create(&name, Policy::new(policy)?, local.actor()) {
+        Ok(_) => Ok(true),
+        // By another server that started at the same time.
+        Err(Error::RingExists { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Where the server is, and what to paste. This is the command's answer, so it goes to stdout.

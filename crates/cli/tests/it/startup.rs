@@ -1,6 +1,7 @@
 //! A newcomer's first minutes: `serve` starts, what it prints can be pasted, and it starts again.
 
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
@@ -16,23 +17,34 @@ struct Started {
 
 impl Started {
     fn start(program: &Program) -> Self {
+        Self::spawn(program, &[]).greeted()
+    }
+
+    /// On its way, with these further arguments.
+    fn spawn(program: &Program, further: &[&str]) -> Self {
+        let args = ["serve", "--listen", "127.0.0.1:0", "--store", "it's here"];
         let mut child = program
-            .command(&["serve", "--listen", "127.0.0.1:0", "--store", "it's here"])
+            .command(&[&args, further].concat())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let mut greeting = BufReader::new(child.stdout.take().unwrap());
-        let mut requests = String::new();
+        let greeting = BufReader::new(child.stdout.take().unwrap());
+        Self { child, greeting, requests: String::new() }
+    }
+
+    /// Once it has printed its requests.
+    fn greeted(mut self) -> Self {
         // The last request is the one for the public keys; the server listens before it greets.
-        while !requests.contains("jwks.json") {
+        while !self.requests.contains("jwks.json") {
             let mut line = String::new();
-            assert_ne!(greeting.read_line(&mut line).unwrap(), 0, "the server ended: {requests}");
-            if line.starts_with('#') || !requests.is_empty() {
-                requests.push_str(&line);
+            let read = self.greeting.read_line(&mut line).unwrap();
+            assert_ne!(read, 0, "the server ended: {}", self.requests);
+            if line.starts_with('#') || !self.requests.is_empty() {
+                self.requests.push_str(&line);
             }
         }
-        Self { child, greeting, requests }
+        self
     }
 
     /// The requests as they stand there, pasted into a shell.
@@ -92,6 +104,63 @@ fn assert_answers(started: &Started) -> String {
     let kids = jwks["keys"].as_array().unwrap().iter().map(|key| &key["kid"]);
     assert!(kids.into_iter().any(|kid| *kid == signed["kid"]));
     signed["kid"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn of_servers_that_start_at_once_on_an_empty_folder_all_run_with_one_operators_token() {
+    const SERVERS: usize = 4;
+    let program = Program::new();
+    let starting: Vec<_> = (0..SERVERS).map(|_| Started::spawn(&program, &[])).collect();
+    let servers: Vec<_> = starting.into_iter().map(Started::greeted).collect();
+    let shown = servers.iter().filter(|server| server.requests.contains("Bearer ktop_"));
+    assert_eq!(shown.count(), 1, "one made the token");
+    for server in &servers {
+        assert_answers(server);
+    }
+    let token = std::fs::read_to_string(program.path("it's here/operator.token")).unwrap();
+    let maker = servers.iter().find(|server| server.requests.contains("ktop_")).unwrap();
+    assert!(maker.requests.contains(token.trim()), "the token in the file is the one that works");
+    let args = ["audit", "tail", "-n", "1000", "--json", "--store", "it's here"];
+    let log: Vec<Value> =
+        program.done(&args).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |action: &str| {
+        log.iter().filter(|record| record["action"] == action && record["result"] == "done").count()
+    };
+    assert_eq!((of("access_grant"), of("ring_create"), of("store_create")), (1, 1, 1));
+    for server in servers {
+        assert_eq!(server.stop(), Some(0));
+    }
+}
+
+#[test]
+fn a_new_operators_token_ends_the_one_before() {
+    let program = Program::new();
+    let file = program.path("it's here/operator.token");
+    assert_eq!(Started::start(&program).stop(), Some(0));
+    let old = std::fs::read_to_string(&file).unwrap();
+    let server = Started::spawn(&program, &["--new-operator-token"]).greeted();
+    let new = std::fs::read_to_string(&file).unwrap();
+    assert_ne!(old, new);
+    assert_answers(&server);
+    assert_eq!(server.stop(), Some(0));
+    // The old one put back into the file is no token of the operator's any more.
+    std::fs::write(&file, &old).unwrap();
+    let server = Started::start(&program);
+    let refused = server.paste();
+    assert!(refused.text().contains("credentials_refused"), "{}", refused.text());
+}
+
+#[test]
+fn an_operators_token_that_others_may_read_is_refused_until_it_is_replaced() {
+    let program = Program::new();
+    let file = program.path("it's here/operator.token");
+    assert_eq!(Started::start(&program).stop(), Some(0));
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let serve = ["--json", "serve", "--listen", "127.0.0.1:0", "--store", "it's here"];
+    let refused = program.run(&serve);
+    assert_eq!((refused.exit, refused.error()["code"].as_str()), (3, Some("store_file_exposed")));
+    let server = Started::spawn(&program, &["--new-operator-token"]).greeted();
+    assert_answers(&server);
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Opening a store: what is made, what is asked for, and what is refused.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
+use std::process::Command;
 use std::sync::{Arc, Barrier};
 
 use keytide_jose::Algorithm::HS256;
@@ -95,6 +96,74 @@ fn a_master_key_that_others_may_read_is_refused() {
     assert_eq!(MasterKey::from_file(&path).err().unwrap().code(), "master_key_exposed");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
     assert!(MasterKey::from_file(&path).is_ok(), "a group may share a key that was put elsewhere");
+}
+
+#[test]
+fn a_master_key_that_another_user_put_there_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(MASTER_KEY_FILE);
+    fs::write(&path, "0123456789abcdef".repeat(4)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    if !give_to_another(&path) {
+        return;
+    }
+    let error = open(dir.path(), &clock(), MasterKeySource::BesideStore).err().unwrap();
+    assert_eq!(error.code(), "store_file_foreign");
+    assert!(error.to_string().contains("belongs to user 65534"), "{error}");
+    assert!(!dir.path().join(DATABASE_FILE).exists());
+}
+
+#[test]
+fn a_link_or_a_pipe_in_place_of_the_master_key_or_the_lock_is_refused() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let target = elsewhere.path().join("target");
+    fs::write(&target, "0123456789abcdef".repeat(4)).unwrap();
+    fs::set_permissions(&target, fs::Permissions::from_mode(0o600)).unwrap();
+    let nowhere = elsewhere.path().join("nowhere");
+    for file in [MASTER_KEY_FILE, "keytide.lock"] {
+        for leads_to in [&target, &nowhere] {
+            let dir = tempfile::tempdir().unwrap();
+            symlink(leads_to, dir.path().join(file)).unwrap();
+            let error = open(dir.path(), &clock(), MasterKeySource::BesideStore).err().unwrap();
+            assert_eq!(error.code(), "store_file_foreign", "{file}: {error}");
+            assert!(error.to_string().ends_with("is a link"), "{error}");
+            assert!(!nowhere.exists() && !dir.path().join(DATABASE_FILE).exists());
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let pipe = dir.path().join(MASTER_KEY_FILE);
+    assert!(Command::new("mkfifo").arg("-m600").arg(&pipe).status().unwrap().success());
+    let error = open(dir.path(), &clock(), MasterKeySource::BesideStore).err().unwrap();
+    assert_eq!(error.code(), "store_file_foreign");
+}
+
+#[test]
+fn a_directory_that_others_can_write_or_own_is_refused() {
+    for there in [false, true] {
+        let bench = Bench::sqlite();
+        let empty = tempfile::tempdir().unwrap();
+        let dir = if there { bench.dir.as_ref().unwrap().path() } else { empty.path() };
+        let refused = || {
+            let error = open(dir, &clock(), MasterKeySource::BesideStore).err().unwrap();
+            assert_eq!(error.code(), "store_directory_exposed");
+            error.to_string()
+        };
+        for exposed in [0o770, 0o702, 0o777] {
+            fs::set_permissions(dir, fs::Permissions::from_mode(exposed)).unwrap();
+            assert!(refused().contains(&format!("(mode {exposed:04o})")));
+        }
+        fs::set_permissions(dir, fs::Permissions::from_mode(0o755)).unwrap();
+        if give_to_another(dir) {
+            assert!(refused().contains("belongs to user 65534"));
+        } else {
+            assert!(open(dir, &clock(), MasterKeySource::BesideStore).is_ok());
+        }
+    }
+}
+
+/// Only root can; whoever else runs the tests leaves that part out.
+fn give_to_another(path: &Path) -> bool {
+    std::os::unix::fs::chown(path, Some(65_534), None).is_ok()
 }
 
 #[test]
