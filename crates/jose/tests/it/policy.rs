@@ -304,6 +304,7 @@ fn a_claim_must_be_there_and_equal_or_pass_its_test() {
     assert_eq!(code(&json!({"acr": ["a", 1], "scope": ["read"]}), &policy), "claim_mismatch");
     assert_eq!(code(&json!({"acr": ["a", 1]}), &policy), "missing_claim");
     assert_eq!(policy, policy.clone());
+    assert!(format!("{policy:?}").contains("Matcher"));
     assert_ne!(
         open().claim_matches("a", |_| true).build(),
         open().claim_matches("a", |_| true).build()
@@ -349,6 +350,29 @@ fn a_bound_token_needs_the_certificate_and_the_key_it_is_bound_to() {
 }
 
 #[test]
+fn a_media_type_is_cut_to_its_name_on_both_sides_alike() {
+    let header = |typ: &str| json!({ "typ": typ });
+    for (expected, found, outcome) in [
+        ("a/b", "application/a/b", "typ_mismatch"),
+        ("application/a/b", "application/a/b", "accepted"),
+        ("b", "xpplication/b", "typ_mismatch"),
+        ("application/b", "B", "accepted"),
+    ] {
+        let policy = Policy::builder()
+            .danger()
+            .any_issuer()
+            .no_audience()
+            .typ(expected)
+            .danger()
+            .allow_no_expiry()
+            .build();
+        let result = check_with(&header(found), "{}", &policy);
+        let code = result.err().map_or("accepted", |error| error.code());
+        assert_eq!(code, outcome, "{expected} and {found}");
+    }
+}
+
+#[test]
 fn an_access_token_has_all_that_its_profile_demands() {
     let policy = Policy::access_token("https://id.example", "api").build();
     let claims = json!({
@@ -362,7 +386,10 @@ fn an_access_token_has_all_that_its_profile_demands() {
     };
     assert_eq!(with_typ("at+jwt", &claims), "accepted");
     assert_eq!(with_typ("application/at+jwt", &claims), "accepted");
-    assert_eq!(with_typ("JWT", &claims), "typ_mismatch");
+    // RFC 7515 §4.1.9: `application/` alone may be left out, and only before a type without a slash.
+    for typ in ["JWT", "xpplication/at+jwt", "application/at+jwt/x", "application/x/at+jwt"] {
+        assert_eq!(with_typ(typ, &claims), "typ_mismatch", "{typ}");
+    }
     for name in ["iss", "aud", "exp", "sub", "client_id", "iat", "jti"] {
         let mut claims = claims.clone();
         claims.as_object_mut().unwrap().remove(name);
