@@ -8,7 +8,7 @@ use serde::ser::{self, Impossible, SerializeMap, SerializeSeq, SerializeStruct, 
 use smallvec::SmallVec;
 
 use super::typed::Unsure;
-use super::{name_shape, plain_bytes};
+use super::{is_plain, name_shape};
 
 type Result<T> = core::result::Result<T, Unsure>;
 
@@ -48,7 +48,7 @@ impl Writer {
 
     #[inline]
     fn text(&mut self, text: &str) -> Result<()> {
-        if plain_bytes(text.as_bytes()) != text.len() {
+        if !is_plain(text.as_bytes()) {
             let written = serde_json::to_writer(&mut self.json, text);
             return written.or_else(|_| self.unsure());
         }
@@ -63,11 +63,13 @@ impl Writer {
         let mut digits = [b'0'; 20];
         let mut first = digits.len();
         let mut rest = magnitude;
-        for (at, digit) in digits.iter_mut().enumerate().rev() {
-            *digit = b'0' + (rest % 10) as u8;
-            rest /= 10;
+        // Two at a time; the highest may be a zero too many.
+        for (at, pair) in digits.as_chunks_mut::<2>().0.iter_mut().enumerate().rev() {
+            let two = (rest % 100) as u8;
+            *pair = [b'0' + two / 10, b'0' + two % 10];
+            rest /= 100;
             if rest == 0 {
-                first = at;
+                first = at * 2 + usize::from(two < 10);
                 break;
             }
         }
@@ -317,7 +319,7 @@ impl Members<'_> {
         /// Among more names than this the longer way finds a double faster.
         const MANY: usize = 64;
         // So are names with escapes.
-        if self.value.is_some() || plain_bytes(name) != name.len() {
+        if self.value.is_some() || !is_plain(name) {
             return self.writer.unsure();
         }
         let shape = name_shape(name);
