@@ -16,3 +16,4 @@ pub use verify::Verified;
 pub(crate) use expected_header::{Expected, ExpectedHeaders};
 pub(crate) use parse::Segments;
 pub(crate) use sign::encode_signed;
+pub(crate) use verify::Origin;
