@@ -375,7 +375,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// A string without escapes, when that is what comes next; otherwise nothing is read.
-    #[inline]
+    #[inline(always)]
     fn plain_string(&mut self) -> Option<&'a str> {
         let [b'"', inner @ ..] = self.text.as_bytes().get(self.at..)? else { return None };
         let len = if self.plain { quote_at(inner)? } else { plain_bytes(inner) };
@@ -384,7 +384,7 @@ impl<'a> Scanner<'a> {
         }
         let start = self.at + 1;
         self.at = start + len + 1;
-        Some(self.span(start, start + len))
+        self.text.get(start..start + len)
     }
 
     fn string(&mut self) -> Result<Cow<'a, str>, Refused> {
@@ -541,6 +541,44 @@ fn name_shape(name: &[u8]) -> u64 {
     1 << (mixed >> 26)
 }
 
+/// Whether the bytes may stand in a string as they are: neither a quote nor a backslash nor a control
+/// character. The ends of long texts, and the bytes of short ones, are looked at in one word too.
+#[inline]
+fn is_plain(bytes: &[u8]) -> bool {
+    const ROOM: u8 = b' ';
+    if let Some(end) = bytes.last_chunk() {
+        let (chunks, _) = bytes.as_chunks();
+        return chunks.iter().chain([end]).fold(0, |seen, chunk| seen | special(*chunk)) == 0;
+    }
+    let word = match *bytes {
+        [] => [ROOM; 8],
+        [a] => [a, ROOM, ROOM, ROOM, ROOM, ROOM, ROOM, ROOM],
+        [a, b] => [a, b, ROOM, ROOM, ROOM, ROOM, ROOM, ROOM],
+        [a, b, c] => [a, b, c, ROOM, ROOM, ROOM, ROOM, ROOM],
+        [a, b, c, d, .., w, x, y, z] => [a, b, c, d, w, x, y, z],
+        [a, b, c, d, ref rest @ ..] => {
+            let at = |at: usize| rest.get(at).copied().unwrap_or(ROOM);
+            [a, b, c, d, at(0), at(1), at(2), ROOM]
+        }
+    };
+    special(word) == 0
+}
+
+/// The high bit of each byte that is a quote, a backslash or a control character; bits above the
+/// lowest one may be wrong.
+#[inline]
+fn special(bytes: [u8; 8]) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let word = u64::from_le_bytes(bytes);
+    let quote = word ^ (ONES * 0x22);
+    let backslash = word ^ (ONES * 0x5c);
+    let special = (word.wrapping_sub(ONES * 0x20) & !word)
+        | (quote.wrapping_sub(ONES) & !quote)
+        | (backslash.wrapping_sub(ONES) & !backslash);
+    special & HIGH
+}
+
 /// Where the first quote is. Eight bytes are looked at in one word.
 #[inline]
 fn quote_at(bytes: &[u8]) -> Option<usize> {
@@ -562,27 +600,14 @@ fn quote_at(bytes: &[u8]) -> Option<usize> {
 /// nor a control character. Eight are looked at in one word.
 #[inline]
 fn plain_bytes(bytes: &[u8]) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let mut plain = 0;
-    let mut chunks = bytes.chunks_exact(8);
-    for chunk in &mut chunks {
-        let word = u64::from_le_bytes(chunk.try_into().expect("chunks of eight"));
-        let quote = word ^ (ONES * 0x22);
-        let backslash = word ^ (ONES * 0x5c);
-        // The high bit of each byte that is below 0x20, or that one of the two made zero; bits above
-        // the lowest one may be wrong.
-        let special = (word.wrapping_sub(ONES * 0x20) & !word)
-            | (quote.wrapping_sub(ONES) & !quote)
-            | (backslash.wrapping_sub(ONES) & !backslash);
-        let special = special & HIGH;
+    let (chunks, rest) = bytes.as_chunks();
+    for (at, chunk) in chunks.iter().enumerate() {
+        let special = special(*chunk);
         if special != 0 {
-            return plain + special.trailing_zeros() as usize / 8;
+            return at * 8 + special.trailing_zeros() as usize / 8;
         }
-        plain += 8;
     }
-    let is_plain = |byte: &&u8| !matches!(byte, 0x00..=0x1f | b'"' | b'\\');
-    plain + chunks.remainder().iter().take_while(is_plain).count()
+    chunks.len() * 8 + rest.iter().take_while(|byte| is_plain(&[**byte])).count()
 }
 
 #[cfg(test)]
@@ -667,6 +692,7 @@ mod tests {
                 for rest in [&b""[..], b"\"\"\"", b"aaaaaaaaaaa"] {
                     let text = [&vec![b' '; len], &[special][..], rest].concat();
                     assert_eq!(plain_bytes(&text), len);
+                    assert!(!is_plain(&text));
                     assert_eq!(quote_at(&text), text.iter().position(|byte| *byte == b'"'));
                 }
             }
@@ -676,6 +702,7 @@ mod tests {
                 .take(len)
                 .collect();
             assert_eq!(plain_bytes(&text), len);
+            assert!(is_plain(&text));
         }
     }
 

@@ -37,7 +37,7 @@ impl<const N: usize> Default for Noted<'_, N> {
 pub(crate) fn read<'a, T: DeserializeOwned, const N: usize>(
     bytes: &'a [u8],
     limits: &Limits,
-    place: fn(&[u8]) -> Option<usize>,
+    place: impl Place,
     note_others: bool,
     noted: &mut Noted<'a, N>,
 ) -> Option<T> {
@@ -50,15 +50,16 @@ pub(crate) fn read<'a, T: DeserializeOwned, const N: usize>(
     if scanner.peek() != Some(b'{') {
         return None;
     }
-    let mut note = |name: &'a str, value| match place(name.as_bytes())
-        .and_then(|at| noted.placed.get_mut(at))
-    {
-        Some(place) => *place = Some(value),
-        None if note_others => noted.others.push((name, value)),
-        None => {}
+    let mut reader = Reader {
+        scanner,
+        depth: 0,
+        names: [""; MOST_NAMES],
+        open_names: 0,
+        place,
+        note_others,
+        noted,
+        failed: false,
     };
-    let mut reader =
-        Reader { scanner, depth: 0, names: SmallVec::new(), note: &mut note, failed: false };
     let value = T::deserialize(&mut reader).ok()?;
     reader.scanner.end().ok()?;
     // A `T` may go on after an error inside it; what was read then is not vouched for.
@@ -91,18 +92,30 @@ impl ser::Error for Unsure {
 
 type Result<T> = core::result::Result<T, Unsure>;
 
-struct Reader<'r, 'a> {
+/// Which place a member has among those noted.
+pub(crate) trait Place: Fn(&[u8]) -> Option<usize> {}
+
+impl<F: Fn(&[u8]) -> Option<usize>> Place for F {}
+
+/// Names of objects open at one time; claims with more are read the longer way.
+const MOST_NAMES: usize = 32;
+
+struct Reader<'r, 'a, P, const N: usize> {
     scanner: Scanner<'a>,
     /// In how many arrays and objects the next value lies.
     depth: usize,
     /// The names of all open objects, the innermost last.
-    names: SmallVec<[&'a str; 16]>,
-    /// Gets the members of the outermost object.
-    note: &'r mut dyn FnMut(&'a str, &'a str),
+    names: [&'a str; MOST_NAMES],
+    /// How many of them there are.
+    open_names: usize,
+    place: P,
+    note_others: bool,
+    /// Gets members of the outermost object.
+    noted: &'r mut Noted<'a, N>,
     failed: bool,
 }
 
-impl<'a> Reader<'_, 'a> {
+impl<'a, P: Place, const N: usize> Reader<'_, 'a, P, N> {
     /// Passes a result on and remembers a failure.
     #[inline]
     fn sure<T, E>(&mut self, result: core::result::Result<T, E>) -> Result<T> {
@@ -180,13 +193,13 @@ impl<'a> Reader<'_, 'a> {
 
     fn map<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value> {
         self.enter()?;
-        let first_name = self.names.len();
+        let first_name = self.open_names;
         let mut map =
             MapReader { reader: self, first_name, shapes: 0, state: State::Start, name: None };
         let result = visitor.visit_map(&mut map);
         let state = map.state;
         let value = self.sure(result)?;
-        self.names.truncate(first_name);
+        self.open_names = first_name;
         self.leave(state, value)
     }
 
@@ -245,7 +258,7 @@ macro_rules! never {
     )*};
 }
 
-impl<'de> Deserializer<'de> for &mut Reader<'_, 'de> {
+impl<'de, P: Place, const N: usize> Deserializer<'de> for &mut Reader<'_, 'de, P, N> {
     type Error = Unsure;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
@@ -369,8 +382,8 @@ enum State {
     Over,
 }
 
-struct MapReader<'m, 'r, 'a> {
-    reader: &'m mut Reader<'r, 'a>,
+struct MapReader<'m, 'r, 'a, P, const N: usize> {
+    reader: &'m mut Reader<'r, 'a, P, N>,
     /// Where this object's names begin.
     first_name: usize,
     /// One bit for each shape of name seen.
@@ -380,28 +393,27 @@ struct MapReader<'m, 'r, 'a> {
     name: Option<&'a str>,
 }
 
-impl<'a> MapReader<'_, '_, 'a> {
+impl<'a, P: Place, const N: usize> MapReader<'_, '_, 'a, P, N> {
     /// Whether the name surely was not there before.
     #[inline]
     fn is_new(&mut self, name: &'a str) -> bool {
-        /// Among more names than this the longer way finds a double faster.
-        const MANY: usize = 64;
         let shape = name_shape(name.as_bytes());
         let maybe_known = self.shapes & shape != 0;
         self.shapes |= shape;
-        let names = &mut self.reader.names;
-        if maybe_known {
-            let before = names.get(self.first_name..).unwrap_or_default();
-            if before.len() > MANY || before.contains(&name) {
-                return false;
-            }
+        let Reader { names, open_names, .. } = &mut *self.reader;
+        if maybe_known
+            && names.get(self.first_name..*open_names).is_none_or(|before| before.contains(&name))
+        {
+            return false;
         }
-        names.push(name);
+        let Some(next) = names.get_mut(*open_names) else { return false };
+        *next = name;
+        *open_names += 1;
         true
     }
 }
 
-impl<'de> MapAccess<'de> for &mut MapReader<'_, '_, 'de> {
+impl<'de, P: Place, const N: usize> MapAccess<'de> for &mut MapReader<'_, '_, 'de, P, N> {
     type Error = Unsure;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
@@ -450,19 +462,23 @@ impl<'de> MapAccess<'de> for &mut MapReader<'_, '_, 'de> {
         let value = reader.sure(result)?;
         if reader.depth == 1 {
             let span = reader.scanner.span(start, reader.scanner.at);
-            (reader.note)(name, span);
+            match (reader.place)(name.as_bytes()).and_then(|at| reader.noted.placed.get_mut(at)) {
+                Some(place) => *place = Some(span),
+                None if reader.note_others => reader.noted.others.push((name, span)),
+                None => {}
+            }
         }
         *state = State::Between;
         Ok(value)
     }
 }
 
-struct SeqReader<'m, 'r, 'a> {
-    reader: &'m mut Reader<'r, 'a>,
+struct SeqReader<'m, 'r, 'a, P, const N: usize> {
+    reader: &'m mut Reader<'r, 'a, P, N>,
     state: State,
 }
 
-impl<'de> SeqAccess<'de> for &mut SeqReader<'_, '_, 'de> {
+impl<'de, P: Place, const N: usize> SeqAccess<'de> for &mut SeqReader<'_, '_, 'de, P, N> {
     type Error = Unsure;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>> {

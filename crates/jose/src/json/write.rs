@@ -8,7 +8,7 @@ use serde::ser::{self, Impossible, SerializeMap, SerializeSeq, SerializeStruct, 
 use smallvec::SmallVec;
 
 use super::typed::Unsure;
-use super::{name_shape, plain_bytes};
+use super::{is_plain, name_shape};
 
 type Result<T> = core::result::Result<T, Unsure>;
 
@@ -20,7 +20,15 @@ pub(crate) fn write<T: Serialize + ?Sized>(
     fits: fn(name: &[u8], value: &[u8]) -> bool,
 ) -> Option<Vec<u8>> {
     let json = Vec::with_capacity(USUAL);
-    let mut writer = Writer { json, depth: 0, max_depth, fits, failed: false };
+    let mut writer = Writer {
+        json,
+        depth: 0,
+        max_depth,
+        names: [(0, 0); MOST_NAMES],
+        open_names: 0,
+        fits,
+        failed: false,
+    };
     value.serialize(&mut writer).ok()?;
     let Writer { json, failed, .. } = writer;
     // A `T` may go on after an error inside it.
@@ -30,11 +38,18 @@ pub(crate) fn write<T: Serialize + ?Sized>(
 /// Bytes that most claims fit.
 const USUAL: usize = 512;
 
+/// Names of objects open at one time; claims with more are written the longer way.
+const MOST_NAMES: usize = 32;
+
 struct Writer {
     json: Vec<u8>,
     /// In how many arrays and objects the next value lies.
     depth: usize,
     max_depth: usize,
+    /// Where the names of all open objects begin and end, without their quotes; the innermost last.
+    names: [(u32, u32); MOST_NAMES],
+    /// How many of them there are.
+    open_names: usize,
     /// What the outermost object's members must pass.
     fits: fn(&[u8], &[u8]) -> bool,
     failed: bool,
@@ -48,7 +63,7 @@ impl Writer {
 
     #[inline]
     fn text(&mut self, text: &str) -> Result<()> {
-        if plain_bytes(text.as_bytes()) != text.len() {
+        if !is_plain(text.as_bytes()) {
             let written = serde_json::to_writer(&mut self.json, text);
             return written.or_else(|_| self.unsure());
         }
@@ -63,11 +78,13 @@ impl Writer {
         let mut digits = [b'0'; 20];
         let mut first = digits.len();
         let mut rest = magnitude;
-        for (at, digit) in digits.iter_mut().enumerate().rev() {
-            *digit = b'0' + (rest % 10) as u8;
-            rest /= 10;
+        // Two at a time; the highest may be a zero too many.
+        for (at, pair) in digits.as_chunks_mut::<2>().0.iter_mut().enumerate().rev() {
+            let two = (rest % 100) as u8;
+            *pair = [b'0' + two / 10, b'0' + two % 10];
+            rest /= 100;
             if rest == 0 {
-                first = at;
+                first = at * 2 + usize::from(two < 10);
                 break;
             }
         }
@@ -214,7 +231,8 @@ impl<'w> Serializer for &'w mut Writer {
 
     fn serialize_map(self, _: Option<usize>) -> Result<Members<'w>> {
         self.open(b'{')?;
-        Ok(Members { writer: self, names: SmallVec::new(), shapes: 0, value: None })
+        let first_name = self.open_names;
+        Ok(Members { writer: self, first_name, shapes: 0, value: None })
     }
 
     fn serialize_struct(self, name: &'static str, len: usize) -> Result<Members<'w>> {
@@ -288,8 +306,8 @@ impl ser::SerializeTupleStruct for Elements<'_> {
 
 struct Members<'w> {
     writer: &'w mut Writer,
-    /// Where the names written so far begin and end, without their quotes.
-    names: SmallVec<[(usize, usize); 16]>,
+    /// Where this object's names begin.
+    first_name: usize,
     /// One bit for each shape of name seen.
     shapes: u64,
     /// Where the next value begins, once its name is written.
@@ -314,29 +332,35 @@ impl Members<'_> {
     /// Writes a name and the colon.
     #[inline]
     fn name(&mut self, name: &[u8]) -> Result<()> {
-        /// Among more names than this the longer way finds a double faster.
-        const MANY: usize = 64;
         // So are names with escapes.
-        if self.value.is_some() || plain_bytes(name) != name.len() {
+        if self.value.is_some() || !is_plain(name) {
             return self.writer.unsure();
         }
+        let Writer { json, names, open_names, .. } = &mut *self.writer;
         let shape = name_shape(name);
-        let json = &mut self.writer.json;
         if self.shapes & shape != 0 {
-            let is_it = |&(from, to): &(usize, usize)| json.get(from..to) == Some(name);
-            if self.names.len() > MANY || self.names.iter().any(is_it) {
+            let is_it =
+                |&(from, to): &(u32, u32)| json.get(from as usize..to as usize) == Some(name);
+            let before = names.get(self.first_name..*open_names);
+            if before.is_none_or(|before| before.iter().any(is_it)) {
                 return self.writer.unsure();
             }
         }
         self.shapes |= shape;
         json.reserve(name.len() + 4);
-        if !self.names.is_empty() {
+        if *open_names != self.first_name {
             json.push(b',');
         }
         json.push(b'"');
         let from = json.len();
         json.extend_from_slice(name);
-        self.names.push((from, json.len()));
+        let (Some(next), Ok(from), Ok(to)) =
+            (names.get_mut(*open_names), u32::try_from(from), u32::try_from(json.len()))
+        else {
+            return self.writer.unsure();
+        };
+        *next = (from, to);
+        *open_names += 1;
         json.extend_from_slice(b"\":");
         self.value = Some(json.len());
         Ok(())
@@ -346,8 +370,12 @@ impl Members<'_> {
     fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         let Some(start) = self.value.take() else { return self.writer.unsure() };
         value.serialize(&mut *self.writer)?;
-        let Writer { json, depth: 1, fits, .. } = &*self.writer else { return Ok(()) };
-        let name = self.names.last().and_then(|&(from, to)| json.get(from..to));
+        let Writer { json, depth: 1, names, open_names, fits, .. } = &*self.writer else {
+            return Ok(());
+        };
+        let name = names
+            .get(open_names.wrapping_sub(1))
+            .and_then(|&(from, to)| json.get(from as usize..to as usize));
         match (name, json.get(start..)) {
             (Some(name), Some(value)) if fits(name, value) => Ok(()),
             _ => self.writer.unsure(),
@@ -358,6 +386,7 @@ impl Members<'_> {
         if self.value.is_some() {
             return self.writer.unsure();
         }
+        self.writer.open_names = self.first_name;
         self.writer.close(b'}')
     }
 }

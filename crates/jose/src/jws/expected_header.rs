@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Header;
+use super::{Header, Origin};
 use crate::key::{KeySet, VerifyingKey};
 use crate::{KeyId, Limits, base64url};
 
@@ -21,7 +21,7 @@ pub(crate) struct ExpectedHeaders {
 #[derive(Debug)]
 pub(crate) struct Expected {
     segment: Box<str>,
-    pub(crate) header: Arc<Header>,
+    pub(crate) origin: Arc<Origin>,
     pub(crate) key: VerifyingKey,
 }
 
@@ -59,7 +59,7 @@ impl Expected {
         let (Some(key), None) = (candidates.next(), candidates.next()) else { return None };
         Some(Self {
             segment: base64url::encode(json.as_bytes()).into(),
-            header: Arc::new(header),
+            origin: Arc::new(Origin { header, key_id: key.key_id().cloned() }),
             key: key.clone(),
         })
     }
@@ -115,7 +115,7 @@ mod tests {
         let segment = base64url::encode(br#"{"alg":"HS256","kid":"b","typ":"JWT"}"#);
         let expected = headers.find(&segment).unwrap();
         assert_eq!(expected.key.key_id().unwrap().as_str(), "b");
-        assert_eq!(expected.header.key_id().unwrap().for_lookup(), "b");
+        assert_eq!(expected.origin.header.key_id().unwrap().for_lookup(), "b");
         assert!(!knows(&headers, r#"{"alg":"HS256","kid":"c","typ":"JWT"}"#));
         assert!(!knows(&headers, r#"{"alg":"HS512","kid":"a","typ":"JWT"}"#));
     }

@@ -23,3 +23,4 @@ pub(crate) use expected_header::{Expected, ExpectedHeaders};
 pub(crate) use header::{check_crit, crit_names_b64, refuse_private_jwk};
 pub(crate) use parse::Segments;
 pub(crate) use sign::encode_signed;
+pub(crate) use verify::Origin;

@@ -1,7 +1,5 @@
 //! From text to a token that was read and nothing more (RFC 7515 §5.2, steps 1–7).
 
-use std::sync::Arc;
-
 use memchr::{memchr, memrchr};
 
 use super::Header;
@@ -18,7 +16,7 @@ use crate::{Algorithm, Error, KeyId, Limits, Result, Untrusted, base64url};
 #[derive(Debug)]
 pub struct Unverified<'a> {
     pub(super) signing_input: &'a str,
-    pub(super) header: Arc<Header>,
+    pub(super) header: Header,
     pub(super) payload: Vec<u8>,
     pub(super) signature: Vec<u8>,
     pub(super) limits: Limits,
@@ -58,7 +56,7 @@ impl<'a> Unverified<'a> {
         let signature = segments.signature()?;
         Ok(Self {
             signing_input: segments.signing_input,
-            header: Arc::new(header),
+            header,
             payload,
             signature,
             limits: limits.clone(),

@@ -1,7 +1,6 @@
 //! From a token that was read to one that holds (RFC 7515 §5.2, step 8).
 
 use core::marker::PhantomData;
-use std::sync::Arc;
 
 use super::{Header, Unverified};
 use crate::key::{KeySet, VerifyingKey};
@@ -61,11 +60,20 @@ impl<'a> Unverified<'a> {
 /// A token whose signature holds. Its claims still have to pass a policy: [`Verified::check`].
 #[derive(Debug)]
 pub struct Verified<'a> {
-    pub(crate) header: Arc<Header>,
+    pub(crate) header: Header,
     pub(crate) payload: Vec<u8>,
     pub(crate) key_id: Option<KeyId>,
     pub(crate) limits: Limits,
     token: PhantomData<&'a str>,
+}
+
+/// What a verified token says of itself and which key vouches for it; shared by the claims of all
+/// tokens that agree in both.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    pub(crate) header: Header,
+    /// The `kid` of the key that verified.
+    pub(crate) key_id: Option<KeyId>,
 }
 
 impl Verified<'_> {

@@ -9,8 +9,8 @@ use super::policy::{Audience, Policy};
 use super::registered::{self, Registered, Times, Values};
 use super::{Claims, NumericDate};
 use crate::json::{self, Noted, Object};
-use crate::jws::{Header, Verified};
-use crate::{Error, KeyId, Limits, Result};
+use crate::jws::{Header, Origin, Verified};
+use crate::{Error, Limits, Result};
 
 impl Verified<'_> {
     /// Checks the claims against the policy at the time `now` and reads them into `T`.
@@ -25,7 +25,8 @@ impl Verified<'_> {
         policy: &Policy,
         now: NumericDate,
     ) -> Result<Claims<T>> {
-        check(policy, now, &self.limits, &self.payload, self.header, self.key_id)
+        let origin = Arc::new(Origin { header: self.header, key_id: self.key_id });
+        check(policy, now, &self.limits, &self.payload, origin)
     }
 }
 
@@ -36,10 +37,9 @@ pub(super) fn check<T: DeserializeOwned>(
     now: NumericDate,
     limits: &Limits,
     payload: &[u8],
-    header: Arc<Header>,
-    key_id: Option<KeyId>,
+    origin: Arc<Origin>,
 ) -> Result<Claims<T>> {
-    check_header(policy, &header)?;
+    check_header(policy, &origin.header)?;
     let mut noted = Noted::default();
     let others = policy.required.iter().any(|name| registered::place(name.as_bytes()).is_none());
     // Demands on further claims are read from the whole object.
@@ -49,7 +49,7 @@ pub(super) fn check<T: DeserializeOwned>(
         let times = check_claims(policy, now, limits, &noted.placed, |name| {
             noted.others.iter().find(|(other, _)| *other == name).map(|(_, value)| *value)
         })?;
-        return Ok(Claims { value, times, header, key_id });
+        return Ok(Claims { value, times, origin });
     }
     let object = Object::parse(payload, limits)
         .map_err(|refused| refused.into_error(Error::MalformedPayload))?;
@@ -57,7 +57,7 @@ pub(super) fn check<T: DeserializeOwned>(
     let times = check_claims(policy, now, limits, &values, |name| object.get(name))?;
     policy.demands.check(&object, times.exp, now, limits)?;
     let value = serde_json::from_str(object.text()).map_err(|error| shape(&error))?;
-    Ok(Claims { value, times, header, key_id })
+    Ok(Claims { value, times, origin })
 }
 
 /// Checks once more what may have changed since a token was accepted: the time alone.

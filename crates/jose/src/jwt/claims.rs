@@ -6,16 +6,14 @@ use std::sync::Arc;
 use super::NumericDate;
 use super::registered::Times;
 use crate::KeyId;
-use crate::jws::Header;
+use crate::jws::{Header, Origin};
 
 /// The claims of a token whose signature holds and that passed a policy. There is no other way to
 /// get one than [`crate::jws::Verified::check`].
 #[derive(Clone, Debug)]
 pub struct Claims<T> {
     pub(super) value: T,
-    /// Shared by all tokens that say the same in it.
-    pub(super) header: Arc<Header>,
-    pub(super) key_id: Option<KeyId>,
+    pub(super) origin: Arc<Origin>,
     pub(super) times: Times,
 }
 
@@ -35,13 +33,13 @@ impl<T> Claims<T> {
     /// The token's header.
     #[must_use]
     pub fn header(&self) -> &Header {
-        &self.header
+        &self.origin.header
     }
 
     /// The `kid` of the key that verified the token.
     #[must_use]
     pub fn key_id(&self) -> Option<&KeyId> {
-        self.key_id.as_ref()
+        self.origin.key_id.as_ref()
     }
 
     /// The claim `exp`: from this moment on the token is over.

@@ -103,7 +103,7 @@ impl Verifier {
     ) -> Result<Claims<T>> {
         /// Payloads up to so many bytes, nearly all, are decoded on the stack.
         const ON_STACK: usize = 1024;
-        let Expected { header, key, .. } = expected;
+        let Expected { origin, key, .. } = expected;
         let mut stack = [0; ON_STACK];
         let heap;
         let payload = match base64url::decode_into_slice(segments.payload, &mut stack) {
@@ -117,13 +117,6 @@ impl Verifier {
             segments.signature()?;
             return Err(Error::BadSignature);
         }
-        check::check(
-            &self.policy,
-            now,
-            &self.limits,
-            payload,
-            header.clone(),
-            key.key_id().cloned(),
-        )
+        check::check(&self.policy, now, &self.limits, payload, origin.clone())
     }
 }
