@@ -79,7 +79,7 @@ impl UnverifiedJwe {
     /// As [`UnverifiedJwe::parse`]; what is wrong with the headers of one recipient is told when
     /// decrypting, where no other recipient's key fits.
     pub fn parse_json(text: &[u8], limits: &Limits) -> Result<Self> {
-        // Outlives the object: all parts of the header are read as if from one text.
+        #[expect(clippy::needless_late_init, reason = "declared first, it outlives what reads it")]
         let json;
         let object = read_object(text, limits)?;
         let protected = string(&object, "protected")?;
