@@ -61,8 +61,8 @@ pub(crate) struct ServeArgs {
     #[arg(long)]
     insecure_listen: bool,
 
-    /// Make a new access token for the operator, and write it in place of the file's; every
-    /// earlier token of the operator ends, on servers that run already within seconds
+    /// Replace the operator's access token: a new one is written to the file, and every earlier one
+    /// ends, within seconds also on servers that run already
     #[arg(long)]
     new_operator_token: bool,
 

@@ -7,11 +7,11 @@ use keytide_jose::Algorithm::{ES256, EdDSA, HS256, HS512};
 use keytide_jose::KeyId;
 use keytide_jose::key::SigningKey;
 use keytide_ring::{
-    AccessToken, AccessTokenHash, Action, Actor, Command, Commit, Epoch, Event, EventResult,
-    Permission, Revision, Ring, RingSummary, State, plan,
+    AccessToken, AccessTokenHash, Action, Actor, Changes, Command, Commit, Epoch, Event,
+    EventResult, Permission, Revision, Ring, RingSummary, State, apply, plan,
 };
 
-use crate::bench::{Bench, actor, at, code, command_on, forced, hmac, key, name};
+use crate::bench::{Bench, actor, at, code, command_on, forced, fresh, hmac, key, name};
 
 macro_rules! suite {
     ($($promise:ident)*) => {
@@ -39,6 +39,7 @@ suite! {
     a_secret_under_another_name_and_algorithm_is_the_same_secret
     a_kid_never_stands_twice
     what_was_refused_can_be_kept_elsewhere
+    a_destroyed_key_that_is_left_out_of_a_ring_does_not_come_back
     an_epoch_never_comes_back
     a_destroyed_ring_is_gone_and_its_secrets_are_free
     rings_are_listed_by_name_page_by_page
@@ -229,6 +230,36 @@ fn what_was_refused_can_be_kept_elsewhere(bench: &Bench) {
     let refused = bench.create_with("a.test", HS256, [hmac(3), hmac(1)]);
     assert_eq!(code(refused), "secret_in_use");
     bench.create_with("a.test", HS256, [hmac(3), hmac(4)]).unwrap();
+}
+
+pub(crate) fn a_destroyed_key_that_is_left_out_of_a_ring_does_not_come_back(bench: &Bench) {
+    let ring = bench.create("a.b", HS256);
+    let ring = bench.rotate(&ring).ring;
+    let first = ring.past()[0].kid.clone();
+    bench.pass("1h");
+    let ring = bench.command(&ring, &Command::Turn).unwrap().ring;
+    bench.pass("2d");
+    let ring = bench.command(&ring, &Command::Turn).unwrap().ring;
+    assert_eq!(ring.key(&first).unwrap().state.name(), "destroyed");
+
+    let new = key(HS256);
+    let commit = Commit { ring: ring.name(), expected: ring.epoch(), fresh: Some(&new) };
+    let kept = bench.store.commit(commit, &mut |now| {
+        let changes = apply::apply(&ring, &forced(), Some(fresh(&new)), &actor(), now)?;
+        Ok(changes.map(|changes| {
+            let rest = |key: &&keytide_ring::Key| key.kid != first;
+            let keys = changes.ring.keys().filter(rest).cloned().collect();
+            let (name, policy) = (changes.ring.name().clone(), changes.ring.policy().clone());
+            let (epoch, made) = (changes.ring.epoch(), changes.ring.created_at());
+            let ring = Ring::assemble(name, epoch, made, policy, keys).unwrap();
+            Changes { ring, ..changes }
+        }))
+    });
+    let kept = kept.unwrap().unwrap().ring;
+    assert!(kept.key(&first).is_none() && ring.keys().count() == kept.keys().count());
+    assert_eq!(bench.load("a.b"), kept);
+    assert_eq!(bench.store.verify_audit().unwrap().broken, None);
+    bench.rotate(&kept);
 }
 
 fn an_epoch_never_comes_back(bench: &Bench) {

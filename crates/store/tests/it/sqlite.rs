@@ -15,6 +15,7 @@ use keytide_store::{DATABASE_FILE, MASTER_KEY_FILE, MasterKeySource, SqliteStore
 use crate::bench::{
     Bench, actor, at, clock, code, command_on, forced, hmac_with, key, name, open, options,
 };
+use crate::conformance;
 
 /// Another handle on the same directory, as another process would have.
 fn other(bench: &Bench) -> SqliteStore {
@@ -244,6 +245,17 @@ fn a_destroyed_secret_leaves_not_even_its_sealed_bytes() {
     let changes = bench.command(&ring, &Command::Turn).unwrap();
     assert_eq!(changes.shred.len(), 1);
     assert_eq!(left(&secrets), 1, "of the first two one is destroyed");
+}
+
+#[test]
+fn the_row_of_a_destroyed_key_that_a_ring_leaves_out_is_deleted() {
+    let bench = Bench::sqlite();
+    conformance::a_destroyed_key_that_is_left_out_of_a_ring_does_not_come_back(&bench);
+    let dir = bench.dir.as_ref().unwrap().path();
+    let raw = rusqlite::Connection::open(dir.join(DATABASE_FILE)).unwrap();
+    let rows: isize = raw.query_row("SELECT count(*) FROM keys", [], |row| row.get(0)).unwrap();
+    assert_eq!(rows.cast_unsigned(), bench.load("a.b").keys().count());
+    assert!(other(&bench).verify().unwrap().is_sound());
 }
 
 #[test]
