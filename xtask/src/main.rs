@@ -1,6 +1,7 @@
-//! The project's own chores: `cargo xtask tidy | generate | test`.
+//! The project's own chores: `cargo xtask tidy | generate | test | bench`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to who runs it")]
 
+mod bench;
 mod finding;
 mod generate;
 mod test;
@@ -32,6 +33,8 @@ enum Chore {
     },
     /// Install what the tests need and is missing, then run every test of the workspace
     Test(test::Args),
+    /// Measure the engine beside its peers and the bare primitives, and write bench/README.md
+    Bench(bench::Args),
 }
 
 fn main() -> ExitCode {
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         }
         Chore::Generate { check: false } => generate::write(&root),
         Chore::Test(args) => test::run(&root, &args),
+        Chore::Bench(args) => bench::run(&root, &args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
