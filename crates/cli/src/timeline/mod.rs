@@ -412,8 +412,8 @@ mod tests {
     #[test]
     fn a_ring_of_seconds_is_drawn_in_seconds() {
         let scene = Scene::new(
-            r#"{"algorithm":"ES256","rotate_every":"14s","token_ttl":"4s","propagation":"1s",
-                "clock_error":"100ms","signer_lag":"1s","leeway":"0s","rollback_window":"30s",
+            r#"{"algorithm":"ES256","rotate_every":"14s","token_ttl":"4s","propagation":"2s",
+                "clock_error":"100ms","signer_lag":"2s","leeway":"0s","rollback_window":"30s",
                 "consumers":[{"name":"quick","hold":"3s"}]}"#,
         );
         scene.pass(60, "500ms");
