@@ -11,6 +11,7 @@ use keytide_ring::{
     AccessToken, Action, Error, EventResult, Permission, Policy, PolicySpec, RingName, Span,
 };
 use keytide_server::{Config as ServerConfig, ConfigError, Server, TlsFiles};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
@@ -89,6 +90,7 @@ pub(crate) fn run(args: ServeArgs, config: &Config, output: &Output) -> Result<E
     let mut server = ServerConfig::new(args.listen);
     server.public_url = args.public_url;
     server.insecure_listen = args.insecure_listen;
+    server.connections = connections(server.connections);
     server.tls = match (args.tls_cert, args.tls_key) {
         (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
         _ => None,
@@ -107,6 +109,22 @@ pub(crate) fn run(args: ServeArgs, config: &Config, output: &Output) -> Result<E
             Err(Failure::new(error::SERVER_STOPPED, "the server stopped with requests under way"))
         }
     })
+}
+
+/// Each connection is an open file: takes as many as the system permits, and leaves some for the
+/// store, up to `most` connections.
+fn connections(most: usize) -> usize {
+    const FOR_THE_STORE: u64 = 64;
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let limit = if setrlimit(Resource::Nofile, raised).is_ok() { raised } else { limit };
+    match limit.current {
+        None => most,
+        Some(files) => {
+            let rest = usize::try_from(files.saturating_sub(FOR_THE_STORE)).unwrap_or(most);
+            rest.clamp(1, most)
+        }
+    }
 }
 
 /// The operator's access token, as far as this start knows it.
