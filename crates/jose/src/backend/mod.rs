@@ -4,6 +4,7 @@ pub(crate) mod digest;
 mod ecdsa;
 mod ed25519;
 mod hmac;
+mod p256_table;
 pub(crate) mod random;
 mod rsa;
 
@@ -13,7 +14,7 @@ pub(crate) use ecdsa::public_point;
 pub(crate) use ed25519::public_key as ed25519_public_key;
 pub(crate) use rsa::generate as rsa_generate;
 
-use crate::alg::{Algorithm, Family};
+use crate::alg::{Algorithm, Curve, Family};
 use crate::key::material::{Private, Public};
 use crate::{Error, Result, Secret, base64url};
 
@@ -98,6 +99,8 @@ impl Signer {
 pub(crate) enum Verifier {
     Hmac(Box<hmac::Key>),
     Asymmetric(ParsedPublicKey),
+    /// ES256 with the key's multiples at hand.
+    P256(Box<p256_table::Key>),
 }
 
 impl Verifier {
@@ -123,6 +126,16 @@ impl Verifier {
         .map(Self::Asymmetric)
     }
 
+    /// A verifier of the same key that is faster and takes more memory, where there is one.
+    pub(crate) fn with_table(alg: Algorithm, key: &Public) -> Option<Self> {
+        match (alg, key) {
+            (Algorithm::ES256, Public::Ec { curve: Curve::P256, point }) => {
+                p256_table::Key::new(point).map(Box::new).map(Self::P256)
+            }
+            _ => None,
+        }
+    }
+
     /// As [`Verifier::verify`], for a signature in base64url. One that is not canonical, or longer
     /// than any, does not hold.
     pub(crate) fn verify_encoded(&self, message: &[u8], signature: &str) -> bool {
@@ -133,6 +146,11 @@ impl Verifier {
                 base64url::decode_into_slice(signature, &mut buffer)
                     .is_some_and(|signature| key.verify_sig(message, signature).is_ok())
             }
+            Self::P256(key) => {
+                let mut buffer = [0; 64];
+                base64url::decode_into_slice(signature, &mut buffer)
+                    .is_some_and(|signature| key.verify(message, signature))
+            }
         }
     }
 
@@ -141,6 +159,7 @@ impl Verifier {
         match self {
             Self::Hmac(key) => key.verify(message, signature),
             Self::Asymmetric(key) => key.verify_sig(message, signature).is_ok(),
+            Self::P256(key) => key.verify(message, signature),
         }
     }
 }

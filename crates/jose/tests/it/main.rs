@@ -8,6 +8,7 @@
 mod attacks;
 mod json_suite;
 mod keys;
+mod known_key;
 mod policy;
 mod properties;
 mod rfc;
