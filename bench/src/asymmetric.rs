@@ -29,6 +29,42 @@ pub fn rows(rounds: usize) -> Vec<Row> {
     .collect()
 }
 
+/// Row P5: ES256 under a key that is known beforehand and has a table.
+pub fn known_key(rounds: usize) -> Row {
+    let key = SigningKey::generate(Algorithm::ES256, None, &mut SystemRng).expect("a key is made");
+    let token = issue(&key, &HeaderParams::default(), &Claims::of_t()).expect("it signs");
+    let (input, _) = token.rsplit_once('.').expect("three segments");
+    let input = input.as_bytes();
+    let known = key.verifying_key().with_table();
+    let verifier = Verifier::new(KeySet::new([known.clone()]), policy());
+    let signature = key.sign(input).expect("it signs");
+    let parsed = parsed(Algorithm::ES256, &key);
+    let unknown = key.verifying_key();
+    let times = in_turns(
+        rounds.div_ceil(2),
+        vec![
+            Contender::new("keytide", || verifier.verify::<Claims>(&token, now())),
+            Contender::new("bare aws-lc-rs", || parsed.verify_sig(input, &signature)),
+            Contender::new("keytide, the signature alone", || known.verify(input, &signature)),
+            Contender::new("keytide, making the table", || unknown.clone().with_table()),
+        ],
+    );
+    Row {
+        name: "P5",
+        what: "ES256 verify T with a known key (`with_table`)",
+        times,
+        targets: vec![Target::at_most("bare aws-lc-rs", 0.6)],
+    }
+}
+
+/// Our verification of T with ES256 under a key with a table, on its own.
+pub fn known() -> Contender<'static> {
+    let key = SigningKey::generate(Algorithm::ES256, None, &mut SystemRng).expect("a key is made");
+    let token = issue(&key, &HeaderParams::default(), &Claims::of_t()).expect("it signs");
+    let verifier = Verifier::new(KeySet::new([key.verifying_key().with_table()]), policy());
+    Contender::new("keytide", move || verifier.verify::<Claims>(&token, now()).expect("it holds"))
+}
+
 fn of_one(rounds: usize, alg: Algorithm, [sign, verify]: [&'static str; 2]) -> [Row; 2] {
     let key = SigningKey::generate(alg, None, &mut SystemRng).expect("a key is made");
     let claims = Claims::of_t();

@@ -35,7 +35,7 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    eprintln!("usage: keytide-bench [ROUNDS] | once verify|sign|cached TIMES");
+    eprintln!("usage: keytide-bench [ROUNDS] | once verify|sign|cached|known TIMES");
     ExitCode::FAILURE
 }
 
@@ -43,6 +43,7 @@ fn print(rounds: usize) {
     let mut rows = hs256::rows(rounds);
     rows.extend(repeated::rows(rounds));
     rows.extend(asymmetric::rows(rounds));
+    rows.push(asymmetric::known_key(rounds));
     print!("{}", table::markdown(&rows));
 }
 
@@ -51,6 +52,7 @@ fn once(row: &str, times: u64) -> bool {
         "verify" => hs256::verifying(),
         "sign" => hs256::signing(),
         "cached" => repeated::cached(),
+        "known" => asymmetric::known(),
         _ => return false,
     };
     contender.run(times);

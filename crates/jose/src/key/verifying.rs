@@ -97,6 +97,29 @@ impl VerifyingKey {
         Self { key_id: Some(key_id), ..self }
     }
 
+    /// The same key, prepared to verify many signatures: for ES256 with a table of 264 KiB that is
+    /// made in a few milliseconds and makes each verification much faster. Other keys stay as they
+    /// are.
+    ///
+    /// ```
+    /// use keytide_jose::{Algorithm, SystemRng, key::SigningKey};
+    ///
+    /// let signer = SigningKey::generate(Algorithm::ES256, None, &mut SystemRng)?;
+    /// let known = signer.verifying_key().with_table();
+    /// let signature = signer.sign(b"message")?;
+    /// assert!(known.verify(b"message", &signature).is_ok());
+    /// assert!(known.verify(b"another", &signature).is_err());
+    /// # Ok::<(), keytide_jose::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_table(self) -> Self {
+        let Inner { alg, public, .. } = &*self.inner;
+        let table = public.as_ref().and_then(|key| backend::Verifier::with_table(*alg, key));
+        let Some(verifier) = table else { return self };
+        let inner = Inner { alg: *alg, public: public.clone(), verifier };
+        Self { key_id: self.key_id, inner: Arc::new(inner) }
+    }
+
     /// The public JWK, with `alg`, `use: sig` and the `kid`; `None` for HMAC.
     #[must_use]
     pub fn public_jwk(&self) -> Option<PublicJwk> {

@@ -11,6 +11,7 @@ mod interop;
 mod json_suite;
 mod jwe;
 mod keys;
+mod known_key;
 mod mldsa;
 mod policy;
 mod properties;
