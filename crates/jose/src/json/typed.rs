@@ -14,7 +14,8 @@ use serde::de::{
 use serde::{forward_to_deserialize_any, ser};
 use smallvec::SmallVec;
 
-use super::{Scanner, name_shape};
+use super::Scanner;
+use super::words::name_shape;
 use crate::Limits;
 
 /// The texts of some members of the outermost object.

@@ -8,7 +8,7 @@ use serde::ser::{self, Impossible, SerializeMap, SerializeSeq, SerializeStruct, 
 use smallvec::SmallVec;
 
 use super::typed::Unsure;
-use super::{is_plain, name_shape};
+use super::words::{is_plain, name_shape};
 
 type Result<T> = core::result::Result<T, Unsure>;
 
