@@ -39,8 +39,9 @@ pub(crate) const VARIABLES: &[Variable] = &[
     },
     Variable {
         name: MASTER_KEY,
-        what: "The master key of the embedded store, 32 bytes in hex or base64url, for a store \
-               that has no `master.key` file beside it.",
+        what: "The master key of the embedded store, 32 bytes in hex or base64. `--master-key` goes \
+               before it; it goes before the store's own file. Other processes of the same user \
+               can read a process's environment: prefer a file.",
         default: "the store's own `master.key`",
     },
     Variable {

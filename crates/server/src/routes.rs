@@ -64,7 +64,7 @@ routes! {
         "Rings by name: `?after=NAME&limit=N`.", "",
         r#"{"rings":[{"name":"…","epoch":1,"algorithm":"ES256","active":"…","next_due":"…"}],"next":null}"#;
     post "/v1/rings" => api::rings::create, Some("admin"),
-        "Makes a ring with an active and a published key. Only `name` and `algorithm` are needed.",
+        "Makes a ring with an active and a published key. Only `name` and `algorithm` are needed. Without `issuer` it is this server's public URL and the ring's path; `null` waives it.",
         r#"{"name":"billing.production","algorithm":"ES256","rotate_every":"90d","token_ttl":"1h","consumers":["pyjwt",{"name":"edge","profile":"jose","layers":[{"name":"cdn","hold":"5m"}]}],"issuer":"https://id.example","audience":["billing"]}"#,
         "201 and the ring";
     get "/v1/rings/{ring}" => api::rings::show, Some("read-rings"),

@@ -14,7 +14,7 @@ use keytide_server::{Config as ServerConfig, ConfigError, Server, TlsFiles};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -194,19 +194,31 @@ fn was_granted(local: &Local) -> Result<bool, Failure> {
     }
 }
 
+/// The ring to play with.
+#[derive(Clone, Copy)]
+enum Demo {
+    /// This start made it.
+    Made,
+    /// It was there.
+    Known,
+    /// The store has other rings, and not this one.
+    Absent,
+}
+
 /// An empty store gets a ring to play with.
-fn make_demo_ring(local: &Local, origin: &str) -> Result<bool, Failure> {
-    if !local.keeper.store().list(None, 1)?.is_empty() {
-        return Ok(false);
-    }
+fn make_demo_ring(local: &Local, origin: &str) -> Result<Demo, Failure> {
     let name: RingName = DEMO.parse()?;
+    if !local.keeper.store().list(None, 1)?.is_empty() {
+        let known = local.keeper.snapshot(&name).is_ok();
+        return Ok(if known { Demo::Known } else { Demo::Absent });
+    }
     let mut policy = PolicySpec::new(Algorithm::ES256);
     policy.token_ttl = DEMO_TTL;
     policy.issuer = Some(format!("{origin}/rings/{DEMO}"));
     match local.keeper.create(&name, Policy::new(policy)?, local.actor()) {
-        Ok(_) => Ok(true),
+        Ok(_) => Ok(Demo::Made),
         // By another server that started at the same time.
-        Err(Error::RingExists { .. }) => Ok(false),
+        Err(Error::RingExists { .. }) => Ok(Demo::Known),
         Err(error) => Err(error.into()),
     }
 }
@@ -216,7 +228,7 @@ fn greet(
     server: &Server,
     operator: &Operator,
     folder: &Path,
-    demo: bool,
+    demo: Demo,
     output: &Output,
 ) -> Result<(), Failure> {
     let origin = server.origin();
@@ -239,8 +251,12 @@ fn greet(
             format!("$(cat {})", quoted(&path))
         }
     };
-    if demo {
-        output.line(format_args!("The store was empty: it has a ring to try, {DEMO}"))?;
+    match demo {
+        Demo::Made => {
+            output.line(format_args!("The store was empty: it has a ring to try, {DEMO}"))?;
+        }
+        Demo::Known => {}
+        Demo::Absent => return Ok(()),
     }
     output.line(requests(origin, &bearer, output))
 }
@@ -279,11 +295,16 @@ fn quoted(path: &Path) -> String {
 
 fn start_logging(level: Option<&str>, config: &Config) -> Result<(), Failure> {
     let level = level.unwrap_or("info");
-    let targets: Targets = level.parse().map_err(|_| {
+    let unknown = || {
         Failure::wrong_use(format!("`{level}` is no log level")).hint(
             "One of off, error, warn, info, debug, trace, or a list such as info,hyper=debug.",
         )
-    })?;
+    };
+    // A lone word would be read as a target: a misspelt level would switch the log off.
+    for part in level.split(',').filter(|part| !part.contains('=')) {
+        part.trim().parse::<LevelFilter>().map_err(|_| unknown())?;
+    }
+    let targets: Targets = level.parse().map_err(|_| unknown())?;
     let ansi = config.colour && std::io::stderr().is_terminal();
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)

@@ -75,7 +75,7 @@ fn a_ring_lives_its_whole_life_on_a_server() {
     assert!(log.contains("operator@127.0.0.1") && log.contains("\"a test\""), "{log}");
     assert!(remote.done(&["audit", "verify"]).contains("the audit log holds"));
     remote.done(&["ring", "destroy", "shop.test", "--yes", "--reason", "over"]);
-    assert_eq!(remote.run(&["ring", "show", "shop.test"]).exit, 1);
+    assert_eq!(remote.run(&["ring", "show", "shop.test"]).exit, 2);
 }
 
 #[test]

@@ -66,13 +66,14 @@ pub(super) fn change(changed: &Changed, now: Timestamp) -> String {
     let Changed { ring, epoch, signs, outcome } = changed;
     let mut said = Vec::new();
     if let Some(kid) = &outcome.revoked {
-        said.push(format!("Key {kid} is revoked."));
+        said.push(format!(
+            "Key {kid} is revoked: every token that it signed is refused from now on."
+        ));
         if let Some(until) = outcome.exposed_until {
             let wait = Span::between(now, until);
             let whole = Span::from_millis(wait.as_secs().saturating_mul(1_000));
             said.push(format!(
-                "Verifiers that hold an older set may trust it until {} (for {whole} more); nobody \
-                 does after that.",
+                "Verifiers that hold an older set may trust it until {} (for {whole} more).",
                 to_the_second_above(until)
             ));
         }
