@@ -90,6 +90,24 @@ fn tokens_that_hold_and_tokens_that_do_not_are_answered_as_by_the_longer_way() {
 }
 
 #[test]
+fn each_algorithm_is_verified_however_long_its_signatures_are() {
+    for alg in Algorithm::ALL {
+        let signer = SigningKey::generate(*alg, None, &mut SystemRng).unwrap();
+        let claims = json!({"exp": 2_000_000_000});
+        let token = jwt::issue(&signer, &HeaderParams::default(), &claims).unwrap();
+        let policy = Policy::builder().no_audience().typ("JWT").danger().any_issuer().build();
+        let verifier = Verifier::new(KeySet::new([signer.verifying_key()]), policy);
+        let now = NumericDate::from_secs(1_900_000_000);
+        assert!(verifier.verify::<Value>(&token, now).is_ok(), "{alg}");
+        let (head, signature) = token.rsplit_once('.').unwrap();
+        let first = if signature.starts_with('A') { 'B' } else { 'A' };
+        let forged = format!("{head}.{first}{}", &signature[1..]);
+        let refused = verifier.verify::<Value>(&forged, now).unwrap_err();
+        assert_eq!(refused.code(), "bad_signature", "{alg}");
+    }
+}
+
+#[test]
 fn a_batch_answers_each_token_in_its_place() {
     let tokens = WORLD.tokens.iter().map(String::as_str);
     let outcomes = WORLD.verifier.verify_batch::<Value, _>(tokens, NOW);
