@@ -28,6 +28,8 @@ mod jwks;
 mod keeper;
 mod key;
 mod memory;
+#[cfg(test)]
+mod model;
 mod mutant;
 mod name;
 pub mod plan;

@@ -17,6 +17,9 @@ pub(crate) enum Mutant {
     NoAcknowledgement,
     /// A commit does not ask whether somebody else was faster.
     NoCompareAndSwap,
+    /// The schedule goes by a node's own clock.
+    #[cfg(test)]
+    LocalClock,
 }
 
 /// Whether the rule is broken in this test.
