@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 use self::words::{name_shape, plain_bytes, quote_at};
 use crate::{Error, Limits};
 
-pub(crate) use typed::{Noted, read};
+pub(crate) use typed::{Noted, Scalar, read};
 pub(crate) use words::small_integer;
 pub(crate) use write::write;
 

@@ -164,6 +164,17 @@ impl Verifier {
         }
     }
 
+    /// A verifier that has hashed the first bytes of each message already, and how many: it is given
+    /// what follows them. `None` where that is of no use.
+    pub(crate) fn after(&self, start: &[u8]) -> Option<(Self, usize)> {
+        match self {
+            Self::Hmac(key) => {
+                key.after(start).map(|(key, taken)| (Self::Hmac(Box::new(key)), taken))
+            }
+            _ => None,
+        }
+    }
+
     /// As [`Verifier::verify`], for a signature in base64url. One that is not canonical, or longer
     /// than any, does not hold.
     pub(crate) fn verify_encoded(&self, message: &[u8], signature: &str) -> bool {

@@ -23,14 +23,27 @@ use crate::Limits;
 pub(crate) struct Noted<'a, const N: usize> {
     /// Those that have a place of their own.
     pub(crate) placed: [Option<&'a str>; N],
+    /// What these say, where it was read on the way.
+    pub(crate) read: [Scalar<'a>; N],
     /// The others, where they were asked for.
     pub(crate) others: SmallVec<[(&'a str, &'a str); 4]>,
 }
 
 impl<const N: usize> Default for Noted<'_, N> {
     fn default() -> Self {
-        Self { placed: [None; N], others: SmallVec::new() }
+        Self { placed: [None; N], read: [Scalar::Unread; N], others: SmallVec::new() }
     }
+}
+
+/// What a value says, for the values that most claims have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scalar<'a> {
+    /// A string without escapes.
+    Text(&'a str),
+    /// An integer.
+    Integer(i64),
+    /// Any value: its text has to be read.
+    Unread,
 }
 
 /// Checks the whole text, which must be one object, and reads it into `T` on the way. `place` gives
@@ -59,6 +72,7 @@ pub(crate) fn read<'a, T: DeserializeOwned, const N: usize>(
         place,
         note_others,
         noted,
+        last: Scalar::Unread,
         failed: false,
     };
     let value = T::deserialize(&mut reader).ok()?;
@@ -113,6 +127,8 @@ struct Reader<'r, 'a, P, const N: usize> {
     note_others: bool,
     /// Gets members of the outermost object.
     noted: &'r mut Noted<'a, N>,
+    /// The value that was read last, or the last within it.
+    last: Scalar<'a>,
     failed: bool,
 }
 
@@ -133,6 +149,7 @@ impl<'a, P: Place, const N: usize> Reader<'_, 'a, P, N> {
     #[inline]
     fn string<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value> {
         if let Some(text) = self.scanner.plain_string() {
+            self.last = Scalar::Text(text);
             let result = visitor.visit_borrowed_str::<Unsure>(text);
             return self.sure(result);
         }
@@ -146,6 +163,7 @@ impl<'a, P: Place, const N: usize> Reader<'_, 'a, P, N> {
 
     fn number<V: Visitor<'a>>(&mut self, asked_for: bool, visitor: V) -> Result<V::Value> {
         if let Some(value) = self.small_integer() {
+            self.last = Scalar::Integer(value);
             let result = match u64::try_from(value) {
                 Ok(value) => visitor.visit_u64::<Unsure>(value),
                 Err(_) => visitor.visit_i64(value),
@@ -175,6 +193,16 @@ impl<'a, P: Place, const N: usize> Reader<'_, 'a, P, N> {
         }
         self.scanner.at += len;
         Some(value)
+    }
+
+    /// Reads a value that lies in an array or object.
+    #[inline]
+    fn element<S: DeserializeSeed<'a>>(&mut self, seed: S) -> Result<S::Value> {
+        let start = self.scanner.at;
+        let result = seed.deserialize(&mut *self);
+        let value = self.sure(result)?;
+        // A type that asks for nothing would be content with nothing.
+        if self.scanner.at == start { self.unsure() } else { Ok(value) }
     }
 
     fn word<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value> {
@@ -234,6 +262,7 @@ impl<'a, P: Place, const N: usize> Reader<'_, 'a, P, N> {
             return self.unsure();
         }
         self.depth -= 1;
+        self.last = Scalar::Unread;
         Ok(value)
     }
 }
@@ -459,13 +488,15 @@ impl<'de, P: Place, const N: usize> MapAccess<'de> for &mut MapReader<'_, '_, 'd
         reader.scanner.at += 1;
         reader.scanner.skip_space();
         let start = reader.scanner.at;
-        let result = seed.deserialize(&mut **reader);
-        let value = reader.sure(result)?;
+        reader.last = Scalar::Unread;
+        let value = reader.element(seed)?;
         if reader.depth == 1 {
             let span = reader.scanner.span(start, reader.scanner.at);
-            match (reader.place)(name.as_bytes()).and_then(|at| reader.noted.placed.get_mut(at)) {
-                Some(place) => *place = Some(span),
-                None if reader.note_others => reader.noted.others.push((name, span)),
+            let at = (reader.place)(name.as_bytes());
+            let Noted { placed, read, others } = &mut *reader.noted;
+            match at.and_then(|at| Some((placed.get_mut(at)?, read.get_mut(at)?))) {
+                Some((place, read)) => (*place, *read) = (Some(span), reader.last),
+                None if reader.note_others => others.push((name, span)),
                 None => {}
             }
         }
@@ -505,8 +536,7 @@ impl<'de, P: Place, const N: usize> SeqAccess<'de> for &mut SeqReader<'_, '_, 'd
             (State::Start, _) => {}
             _ => return reader.unsure(),
         }
-        let result = seed.deserialize(&mut **reader);
-        let value = reader.sure(result)?;
+        let value = reader.element(seed)?;
         *state = State::Between;
         Ok(Some(value))
     }
@@ -665,6 +695,60 @@ mod tests {
         assert!(agrees::<Forgiving>(r#"{"a":7,"b":null}"#));
         assert!(!agrees::<Forgiving>(r#"{"a":"7"}"#));
         assert!(!agrees::<Forgiving>(r#"{"a":[{"x":1,"x":2}]}"#));
+    }
+
+    /// A type that is content with whatever it is given, and looks at none of it.
+    #[derive(Debug, PartialEq)]
+    struct Blind;
+
+    impl<'de> Read<'de> for Blind {
+        fn deserialize<D: Deserializer<'de>>(_: D) -> core::result::Result<Self, D::Error> {
+            Ok(Self)
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_not_there_is_not_read_by_a_type_that_does_not_look() {
+        assert!(!agrees::<BTreeMap<String, Blind>>(r#"{"a":}"#));
+        assert!(!agrees::<BTreeMap<String, Vec<Blind>>>(r#"{"a":[,]}"#));
+        assert!(!agrees::<BTreeMap<String, (Blind, Blind)>>(r#"{"a":[,]}"#));
+    }
+
+    #[test]
+    fn what_is_noted_of_a_value_is_what_it_says() {
+        let noted = |value: &str| {
+            let text = format!(r#"{{"b":"before","a" : {value} ,"c":[1]}}"#);
+            let place = |name: &[u8]| (name == b"a").then_some(0);
+            let mut noted = Noted::<1>::default();
+            let read =
+                read::<Value, 1>(text.as_bytes(), &Limits::default(), place, false, &mut noted);
+            assert!(read.is_some(), "{text}");
+            let [read] = noted.read;
+            match read {
+                Scalar::Text(text) => format!("text {text}"),
+                Scalar::Integer(value) => format!("integer {value}"),
+                Scalar::Unread => "unread".to_owned(),
+            }
+        };
+        assert_eq!(noted(r#""é""#), "text é");
+        assert_eq!(noted("1767225600"), "integer 1767225600");
+        assert_eq!(noted("-7"), "integer -7");
+        for value in [
+            r#""a\n""#,
+            "1.0",
+            "1e3",
+            "-0",
+            "9223372036854775808",
+            "null",
+            "true",
+            r#"["x"]"#,
+            "[7]",
+            "[]",
+            r#"{"x":"y"}"#,
+            r#"{"x":{"y":7}}"#,
+        ] {
+            assert_eq!(noted(value), "unread", "{value}");
+        }
     }
 
     proptest! {

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use super::{Claims, NumericDate, Policy, check};
-use crate::jws::{Expected, ExpectedHeaders, Segments, Unverified};
+use crate::jws::{ExpectedHeaders, Unverified};
 use crate::key::KeySet;
 use crate::{Error, Limits, Result, base64url};
 
@@ -53,7 +53,8 @@ impl Verifier {
     /// Prepares keys and policy.
     #[must_use]
     pub fn with_limits(keys: KeySet, policy: Policy, limits: Limits) -> Self {
-        let expected = ExpectedHeaders::new(&keys, policy.typ.as_deref(), &limits);
+        let mut expected = ExpectedHeaders::new(&keys, policy.typ.as_deref(), &limits);
+        expected.retain(|header| check::check_header(&policy, header).is_ok());
         Self { keys, policy, limits, expected }
     }
 
@@ -74,9 +75,8 @@ impl Verifier {
     /// # Errors
     /// As [`Unverified::parse`], [`Unverified::verify_any`] and [`crate::jws::Verified::check`].
     pub fn verify<T: DeserializeOwned>(&self, token: &str, now: NumericDate) -> Result<Claims<T>> {
-        let segments = Segments::split(token, &self.limits)?;
-        match self.expected.find(segments.header) {
-            Some(expected) => self.verify_expected(&segments, expected, now),
+        match self.verify_recognised(token, now) {
+            Some(outcome) => outcome,
             None => Unverified::parse(token, &self.limits)?
                 .verify_any(&self.keys)?
                 .check(&self.policy, now),
@@ -92,31 +92,34 @@ impl Verifier {
         tokens.into_iter().map(|token| self.verify(token, now)).collect()
     }
 
-    /// The header is known to be good; whatever else the longer way checks before the signature is
-    /// checked here too, so that the reasons are the same.
+    /// The whole way for a token whose header is known to be good. `None` is for the longer way to
+    /// judge: another header, or a token that is not well formed, for one of several reasons.
     #[inline]
-    fn verify_expected<T: DeserializeOwned>(
+    fn verify_recognised<T: DeserializeOwned>(
         &self,
-        segments: &Segments<'_>,
-        expected: &Expected,
+        token: &str,
         now: NumericDate,
-    ) -> Result<Claims<T>> {
+    ) -> Option<Result<Claims<T>>> {
         /// Payloads up to so many bytes, nearly all, are decoded on the stack.
         const ON_STACK: usize = 1024;
-        let Expected { origin, key, .. } = expected;
+        if token.len() > self.limits.token {
+            return None;
+        }
+        let token = self.expected.recognise(token)?;
         let mut stack = [0; ON_STACK];
         let heap;
-        let payload = match base64url::decode_into_slice(segments.payload, &mut stack) {
+        let payload = match base64url::decode_into_slice(token.payload, &mut stack) {
             Some(payload) => payload,
             None => {
-                heap = segments.payload()?;
+                heap = base64url::decode(token.payload)?;
                 &*heap
             }
         };
-        if !key.verify_encoded(segments.signing_input, segments.signature) {
-            segments.signature()?;
-            return Err(Error::BadSignature);
+        if !token.holds() {
+            base64url::decode(token.signature)?;
+            return Some(Err(Error::BadSignature));
         }
-        check::check(&self.policy, now, &self.limits, payload, origin.clone())
+        let origin = token.expected.origin.clone();
+        Some(check::check_payload(&self.policy, now, &self.limits, payload, origin))
     }
 }
