@@ -58,27 +58,27 @@ pub(crate) fn read<'a, T: DeserializeOwned, const N: usize>(
     /// Deeper than this `serde_json` reads nothing, whatever our own limit is.
     const DEEPEST: usize = 127;
     let text = super::utf8(bytes).ok()?;
-    let mut scanner = Scanner::new(text, limits);
-    scanner.max_depth = scanner.max_depth.min(DEEPEST);
-    scanner.skip_space();
-    if scanner.peek() != Some(b'{') {
-        return None;
-    }
     let mut reader = Reader {
-        scanner,
+        scanner: Scanner::new(text, limits),
         depth: 0,
-        names: [""; MOST_NAMES],
-        open_names: 0,
+        names: SmallVec::new(),
         place,
         note_others,
         noted,
         last: Scalar::Unread,
         failed: false,
     };
-    let value = T::deserialize(&mut reader).ok()?;
-    reader.scanner.end().ok()?;
+    reader.scanner.max_depth = reader.scanner.max_depth.min(DEEPEST);
+    reader.scanner.skip_space();
+    if reader.scanner.peek() != Some(b'{') {
+        return None;
+    }
+    let value = T::deserialize(&mut reader);
     // A `T` may go on after an error inside it; what was read then is not vouched for.
-    (!reader.failed && reader.depth == 0).then_some(value)
+    if reader.failed || reader.depth != 0 || reader.scanner.end().is_err() {
+        return None;
+    }
+    value.ok()
 }
 
 /// That this reader cannot say; why is for the longer way to tell.
@@ -112,17 +112,16 @@ pub(crate) trait Place: Fn(&[u8]) -> Option<usize> {}
 
 impl<F: Fn(&[u8]) -> Option<usize>> Place for F {}
 
-/// Names of objects open at one time; claims with more are read the longer way.
-const MOST_NAMES: usize = 32;
+/// An object with more names than this and two of one shape is read the longer way, which does not
+/// compare each with each.
+const MANY_NAMES: usize = 32;
 
 struct Reader<'r, 'a, P, const N: usize> {
     scanner: Scanner<'a>,
     /// In how many arrays and objects the next value lies.
     depth: usize,
     /// The names of all open objects, the innermost last.
-    names: [&'a str; MOST_NAMES],
-    /// How many of them there are.
-    open_names: usize,
+    names: SmallVec<[&'a str; 16]>,
     place: P,
     note_others: bool,
     /// Gets members of the outermost object.
@@ -222,13 +221,13 @@ impl<'a, P: Place, const N: usize> Reader<'_, 'a, P, N> {
 
     fn map<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value> {
         self.enter()?;
-        let first_name = self.open_names;
+        let first_name = self.names.len();
         let mut map =
             MapReader { reader: self, first_name, shapes: 0, state: State::Start, name: None };
         let result = visitor.visit_map(&mut map);
         let state = map.state;
         let value = self.sure(result)?;
-        self.open_names = first_name;
+        self.names.truncate(first_name);
         self.leave(state, value)
     }
 
@@ -425,21 +424,22 @@ struct MapReader<'m, 'r, 'a, P, const N: usize> {
 
 impl<'a, P: Place, const N: usize> MapReader<'_, '_, 'a, P, N> {
     /// Whether the name surely was not there before.
-    #[inline]
+    #[inline(always)]
     fn is_new(&mut self, name: &'a str) -> bool {
         let shape = name_shape(name.as_bytes());
-        let maybe_known = self.shapes & shape != 0;
-        self.shapes |= shape;
-        let Reader { names, open_names, .. } = &mut *self.reader;
-        if maybe_known
-            && names.get(self.first_name..*open_names).is_none_or(|before| before.contains(&name))
-        {
+        if self.shapes & shape != 0 && self.is_known(name) {
             return false;
         }
-        let Some(next) = names.get_mut(*open_names) else { return false };
-        *next = name;
-        *open_names += 1;
+        self.shapes |= shape;
+        self.reader.names.push(name);
         true
+    }
+
+    /// Whether the name may have been there before.
+    #[cold]
+    fn is_known(&self, name: &str) -> bool {
+        let before = self.reader.names.get(self.first_name..);
+        before.is_none_or(|before| before.len() > MANY_NAMES || before.contains(&name))
     }
 }
 

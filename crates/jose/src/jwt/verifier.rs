@@ -1,9 +1,12 @@
 //! Keys and a policy prepared for many tokens: the whole way from text to claims in one call.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use serde::de::DeserializeOwned;
 
 use super::{Claims, NumericDate, Policy, check};
-use crate::jws::{ExpectedHeaders, Unverified};
+use crate::jws::{ExpectedHeaders, Origin, Unverified};
 use crate::key::KeySet;
 use crate::{Error, Limits, Result, base64url};
 
@@ -75,12 +78,12 @@ impl Verifier {
     /// # Errors
     /// As [`Unverified::parse`], [`Unverified::verify_any`] and [`crate::jws::Verified::check`].
     pub fn verify<T: DeserializeOwned>(&self, token: &str, now: NumericDate) -> Result<Claims<T>> {
-        match self.verify_recognised(token, now) {
-            Some(outcome) => outcome,
-            None => Unverified::parse(token, &self.limits)?
-                .verify_any(&self.keys)?
-                .check(&self.policy, now),
+        let mut room = [0; ON_STACK];
+        if let Some(held) = self.recognise(token, &mut room) {
+            let (payload, origin) = held?;
+            return check::check_payload(&self.policy, now, &self.limits, &payload, origin);
         }
+        Unverified::parse(token, &self.limits)?.verify_any(&self.keys)?.check(&self.policy, now)
     }
 
     /// Verifies many tokens at one time; the outcomes are in the order of the tokens.
@@ -92,34 +95,28 @@ impl Verifier {
         tokens.into_iter().map(|token| self.verify(token, now)).collect()
     }
 
-    /// The whole way for a token whose header is known to be good. `None` is for the longer way to
-    /// judge: another header, or a token that is not well formed, for one of several reasons.
-    #[inline]
-    fn verify_recognised<T: DeserializeOwned>(
+    /// The payload of a token whose signature holds, when its header is a known one. `None` is for the
+    /// longer way to judge: another header, or a token that is not well formed, for whatever reason.
+    fn recognise<'r>(
         &self,
         token: &str,
-        now: NumericDate,
-    ) -> Option<Result<Claims<T>>> {
-        /// Payloads up to so many bytes, nearly all, are decoded on the stack.
-        const ON_STACK: usize = 1024;
+        room: &'r mut [u8; ON_STACK],
+    ) -> Option<Result<(Cow<'r, [u8]>, Arc<Origin>)>> {
         if token.len() > self.limits.token {
             return None;
         }
         let token = self.expected.recognise(token)?;
-        let mut stack = [0; ON_STACK];
-        let heap;
-        let payload = match base64url::decode_into_slice(token.payload, &mut stack) {
-            Some(payload) => payload,
-            None => {
-                heap = base64url::decode(token.payload)?;
-                &*heap
-            }
+        let payload = match base64url::decode_into_slice(token.payload, room) {
+            Some(payload) => Cow::Borrowed(payload),
+            None => Cow::Owned(base64url::decode(token.payload)?),
         };
-        if !token.holds() {
-            base64url::decode(token.signature)?;
-            return Some(Err(Error::BadSignature));
+        if token.holds() {
+            return Some(Ok((payload, token.expected.origin.clone())));
         }
-        let origin = token.expected.origin.clone();
-        Some(check::check_payload(&self.policy, now, &self.limits, payload, origin))
+        base64url::decode(token.signature)?;
+        Some(Err(Error::BadSignature))
     }
 }
+
+/// Payloads up to so many bytes, nearly all, are decoded on the stack.
+const ON_STACK: usize = 1024;
