@@ -2,15 +2,16 @@
 //! have taken the start of the messages beforehand.
 
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Sha256, Sha384, Sha512};
+use sha2::{Sha384, Sha512};
 
+use super::hmac_sha256;
 use crate::alg::Hash;
 use crate::base64url;
 
 /// A keyed state, and what it has taken of each message already; the secret itself is not kept.
 #[derive(Clone)]
 pub(crate) enum Key {
-    Sha256(Hmac<Sha256>),
+    Sha256(hmac_sha256::Key),
     Sha384(Hmac<Sha384>),
     Sha512(Hmac<Sha512>),
 }
@@ -43,7 +44,7 @@ impl Key {
     pub(crate) fn new(hash: Hash, secret: &[u8]) -> Self {
         const ANY_LENGTH: &str = "HMAC takes a key of any length";
         match hash {
-            Hash::Sha256 => Self::Sha256(Hmac::new_from_slice(secret).expect(ANY_LENGTH)),
+            Hash::Sha256 => Self::Sha256(hmac_sha256::Key::new(secret)),
             Hash::Sha384 => Self::Sha384(Hmac::new_from_slice(secret).expect(ANY_LENGTH)),
             Hash::Sha512 => Self::Sha512(Hmac::new_from_slice(secret).expect(ANY_LENGTH)),
         }
@@ -53,14 +54,14 @@ impl Key {
     /// counted here, which are whole blocks of the hash. `None` where `start` has no whole block.
     pub(crate) fn after(&self, start: &[u8]) -> Option<(Self, usize)> {
         let block = match self {
-            Self::Sha256(_) => 64,
+            Self::Sha256(_) => hmac_sha256::BLOCK,
             Self::Sha384(_) | Self::Sha512(_) => 128,
         };
         let taken = start.len() / block * block;
         let start = start.get(..taken).filter(|blocks| !blocks.is_empty())?;
         let mut key = self.clone();
         match &mut key {
-            Self::Sha256(keyed) => keyed.update(start),
+            Self::Sha256(keyed) => keyed.take(start.as_chunks().0),
             Self::Sha384(keyed) => keyed.update(start),
             Self::Sha512(keyed) => keyed.update(start),
         }
@@ -74,7 +75,7 @@ impl Key {
             Tag::new(&state.finalize().into_bytes())
         }
         match self {
-            Self::Sha256(keyed) => finish(keyed, message),
+            Self::Sha256(keyed) => Tag::new(&keyed.tag(message)),
             Self::Sha384(keyed) => finish(keyed, message),
             Self::Sha512(keyed) => finish(keyed, message),
         }

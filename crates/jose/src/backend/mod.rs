@@ -8,6 +8,7 @@ mod ed25519;
 #[cfg(feature = "ed448")]
 pub(crate) mod ed448;
 mod hmac;
+mod hmac_sha256;
 pub(crate) mod mldsa;
 mod p256_table;
 pub(crate) mod random;

@@ -454,22 +454,23 @@ impl<'de, P: Place, const N: usize> MapAccess<'de> for &mut MapReader<'_, '_, 'd
         if matches!(state, State::Over) {
             return Ok(None);
         }
-        reader.scanner.skip_space();
-        match (*state, reader.scanner.peek()) {
-            (_, Some(b'}')) => {
-                reader.scanner.at += 1;
+        // Where it stands is kept here until the value, because each step waits for the one before.
+        let scanner = &mut reader.scanner;
+        let mut at = scanner.at;
+        match (*state, scanner.solid(at)) {
+            (_, (Some(b'}'), end)) => {
+                scanner.at = end + 1;
                 *state = State::Over;
                 return Ok(None);
             }
-            (State::Between, Some(b',')) => {
-                reader.scanner.at += 1;
-                reader.scanner.skip_space();
-            }
-            (State::Start, _) => {}
+            (State::Between, (Some(b','), comma)) => (_, at) = scanner.solid(comma + 1),
+            (State::Start, (_, start)) => at = start,
             _ => return reader.unsure(),
         }
         // A name with escapes is rare enough to be left to the longer way.
-        let Some(name) = reader.scanner.plain_string() else { return reader.unsure() };
+        let Some((name, end)) = scanner.plain_string_at(at) else { return reader.unsure() };
+        let (Some(b':'), colon) = scanner.solid(end) else { return reader.unsure() };
+        (_, scanner.at) = scanner.solid(colon + 1);
         *pending = Some(name);
         if !self.is_new(name) {
             return self.reader.unsure();
@@ -481,12 +482,6 @@ impl<'de, P: Place, const N: usize> MapAccess<'de> for &mut MapReader<'_, '_, 'd
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value> {
         let MapReader { reader, state, name, .. } = &mut **self;
         let Some(name) = name.take() else { return reader.unsure() };
-        reader.scanner.skip_space();
-        if reader.scanner.peek() != Some(b':') {
-            return reader.unsure();
-        }
-        reader.scanner.at += 1;
-        reader.scanner.skip_space();
         let start = reader.scanner.at;
         reader.last = Scalar::Unread;
         let value = reader.element(seed)?;

@@ -97,11 +97,7 @@ impl Verifier {
 
     /// The payload of a token whose signature holds, when its header is a known one. `None` is for the
     /// longer way to judge: another header, or a token that is not well formed, for whatever reason.
-    fn recognise<'r>(
-        &self,
-        token: &str,
-        room: &'r mut [u8; ON_STACK],
-    ) -> Option<Result<(Cow<'r, [u8]>, Arc<Origin>)>> {
+    fn recognise<'r>(&self, token: &str, room: &'r mut [u8; ON_STACK]) -> Option<Result<Held<'r>>> {
         if token.len() > self.limits.token {
             return None;
         }
@@ -117,6 +113,9 @@ impl Verifier {
         Some(Err(Error::BadSignature))
     }
 }
+
+/// The payload of a token whose signature holds, and where it comes from.
+type Held<'r> = (Cow<'r, [u8]>, Arc<Origin>);
 
 /// Payloads up to so many bytes, nearly all, are decoded on the stack.
 const ON_STACK: usize = 1024;
