@@ -11,7 +11,7 @@
 //! * **I3** no token outlives `L`; `iat` is the second in which it was signed;
 //! * **I4** a switch by hand before I1 holds is refused, with the instant at which it will be safe;
 //! * **I5** a policy that cannot hold is refused when it is written;
-//! * **I6** after a revocation a key is trusted for at most `P + C`, and signs for at most `F`;
+//! * **I6** after a revocation a key is trusted for at most `P + C + 2ε`, and signs for at most `F`;
 //! * **I7** the next key is always published, so an emergency switch needs no waiting.
 
 mod access;

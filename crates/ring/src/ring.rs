@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use keytide_jose::KeyId;
 use serde::{Deserialize, Serialize};
 
+use crate::mutant::{Mutant, broken};
 use crate::{Error, Key, Policy, RingName, Span, State};
 
 /// A ring's version number: every change raises it by one.
@@ -208,6 +209,9 @@ impl Ring {
 
     /// Keeps the terms of the policy that is about to change.
     pub(crate) fn remember_policy(&mut self, now: Timestamp) {
+        if broken(Mutant::NoFormerPolicy) {
+            return;
+        }
         let policy = &self.policy;
         let mut former = Former {
             until: now,
