@@ -41,6 +41,12 @@ impl Actor {
 pub enum Action {
     /// The store was made.
     StoreCreate,
+    /// An older database was accepted: every epoch was raised.
+    StoreAccept,
+    /// The store's master key was replaced.
+    MasterKeyReplace,
+    /// A backup was made.
+    StoreBackup,
     /// A ring was made.
     RingCreate,
     /// A ring was destroyed.
@@ -72,6 +78,9 @@ impl Action {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::StoreCreate => "store_create",
+            Self::StoreAccept => "store_accept",
+            Self::MasterKeyReplace => "master_key_replace",
+            Self::StoreBackup => "store_backup",
             Self::RingCreate => "ring_create",
             Self::RingDestroy => "ring_destroy",
             Self::KeyPublish => "key_publish",

@@ -9,8 +9,8 @@ use keytide_jose::{Algorithm, KeyId, Secret};
 
 use crate::{
     AccessToken, AccessTokenHash, Action, Actor, AuditRecord, AuditReport, Break, Changes, Clock,
-    Commit, Decide, Epoch, Error, Event, Revision, Ring, RingName, RingStore, RingSummary, Stored,
-    plan,
+    Commit, Decide, Epoch, Error, Event, Revision, Ring, RingName, RingStore, RingSummary,
+    SigningGate, Stored, plan,
 };
 
 /// Keeps rings in memory, by the same promises as a store on disk.
@@ -147,7 +147,7 @@ impl RingStore for MemoryStore {
                 Ok(SigningKey::import(*alg, secret)?.with_key_id(key.kid.clone()))
             })
             .collect::<Result<_, Error>>()?;
-        Ok(Stored { ring, keys })
+        Ok(Stored { ring, keys, gate: SigningGate::default() })
     }
 
     fn commit(

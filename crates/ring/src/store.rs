@@ -1,13 +1,15 @@
 //! The store port: what the rules ask of whatever keeps rings. Blocking, and touched only when a ring changes.
 
+use std::sync::{Arc, OnceLock};
+
 use jiff::Timestamp;
 use keytide_jose::key::SigningKey;
 use keytide_jose::{Algorithm, KeyId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccessToken, AccessTokenHash, Actor, AuditRecord, AuditReport, Changes, Epoch, Error, Event,
-    Ring, RingName, plan,
+    AccessToken, AccessTokenHash, Actor, AuditRecord, AuditReport, Behind, Changes, Epoch, Error,
+    Event, Ring, RingName, StoreError, plan,
 };
 
 /// The store's own version number, raised by every commit to any ring.
@@ -23,6 +25,29 @@ pub struct Stored {
     pub ring: Ring,
     /// The keys that verify, secrets included, in no particular order.
     pub keys: Vec<SigningKey>,
+    /// Whether the active one may sign, now and later.
+    pub gate: SigningGate,
+}
+
+/// Whether the keys of a store may sign. Open until the store shuts it, for good: whoever read a
+/// ring before that has to read it again.
+#[derive(Clone, Debug, Default)]
+pub struct SigningGate(Arc<OnceLock<Behind>>);
+
+impl SigningGate {
+    /// Lets nobody sign any more who has this gate.
+    pub fn shut(&self, why: Behind) {
+        let _first_reason_stays = self.0.set(why);
+    }
+
+    /// # Errors
+    /// `store_behind` when it was shut.
+    pub fn check(&self) -> Result<(), Error> {
+        match self.0.get() {
+            None => Ok(()),
+            Some(why) => Err(StoreError::Behind(why.clone()).into()),
+        }
+    }
 }
 
 /// A ring in a list.

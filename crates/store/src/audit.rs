@@ -8,7 +8,7 @@
 use jiff::Timestamp;
 use keytide_jose::digest::sha256;
 use keytide_ring::{AuditRecord, AuditReport, Break, Event, EventResult};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
 
 use crate::error::{Fault, tampered};
@@ -70,6 +70,16 @@ pub(crate) fn page(
         chain.end(head).map_err(refuse)?;
     }
     Ok(records)
+}
+
+/// The hash of the record at a place, not checked; of the empty log at place 0.
+pub(crate) fn hash_at(connection: &Connection, seq: u64) -> Result<Option<Tag>, Fault> {
+    if seq == 0 {
+        return Ok(Some(Tag::default()));
+    }
+    let mut query = connection.prepare_cached("SELECT hash FROM audit WHERE seq = ?1")?;
+    let hash: Option<Vec<u8>> = query.query_row([number(seq)], |row| row.get(0)).optional()?;
+    Ok(hash.and_then(|hash| hash.try_into().ok()))
 }
 
 /// Walks along the whole chain.

@@ -13,6 +13,8 @@ use crate::OpenError;
 pub const DATABASE_FILE: &str = "keytide.db";
 /// The master key that is made beside it, unless one is given from elsewhere.
 pub const MASTER_KEY_FILE: &str = "master.key";
+/// The anchor that is made beside it, unless it is to be elsewhere.
+pub const ANCHOR_FILE: &str = "keytide.anchor";
 
 /// Held while something is made, so that two processes never make two.
 const LOCK_FILE: &str = "keytide.lock";
@@ -142,6 +144,18 @@ pub fn read_private(path: &Path) -> Result<Option<Secret>, OpenError> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST_PRIVATE));
     file.take(LONGEST_PRIVATE as u64).read_to_end(&mut bytes).map_err(failed)?;
     Ok(Some(Secret::new(std::mem::take(&mut *bytes))))
+}
+
+/// Opens a file that must be the user's own and no link; none when it is not there.
+pub(crate) fn open_own(path: &Path, write: bool) -> Result<Option<File>, OpenError> {
+    let file = match own(OpenOptions::new().read(true).write(write)).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(refused("open", path, error)),
+    };
+    let facts = file.metadata().map_err(|error| OpenError::file("examine", path, error))?;
+    check_own(path, &facts)?;
+    Ok(Some(file))
 }
 
 /// Refuses a store's directory into which others can put files.

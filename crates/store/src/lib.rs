@@ -10,7 +10,9 @@
 //! * **the head** of the store, sealed, knows how many rings and access tokens there are, which
 //!   ones, and where the audit log ends, so that no whole ring can be taken away or put back.
 //!
-//! What remains is an older copy of the whole database in place of the newer one.
+//! An older copy of the whole database in place of the newer one is noticed by the anchor, a small
+//! file outside it: such a store is read, and neither signed with nor changed until somebody says
+//! that it is to be ([`SqliteStore::accept_epoch`]).
 //!
 //! ```
 //! use std::sync::Arc;
@@ -41,6 +43,7 @@
 //! ```
 
 mod access;
+mod anchor;
 mod audit;
 mod connection;
 mod error;
@@ -56,11 +59,13 @@ mod rings;
 mod row;
 mod seal;
 mod sqlite;
+mod standing;
 mod transaction;
 mod verify;
+mod wrap;
 
 pub use error::{CODES, OpenError};
-pub use files::{DATABASE_FILE, DirectoryLock, MASTER_KEY_FILE, lock, read_private};
+pub use files::{ANCHOR_FILE, DATABASE_FILE, DirectoryLock, MASTER_KEY_FILE, lock, read_private};
 pub use master_key::MasterKey;
 pub use open::{MasterKeySource, OpenOptions, Opened, RngSource};
 pub use sqlite::SqliteStore;

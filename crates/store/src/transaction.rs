@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use keytide_jose::Rng;
+use keytide_jose::{KeyId, Rng};
 use keytide_jose::key::SigningKey;
 use keytide_ring::{AccessToken, Actor, Changes, Error, Event, Ring, RingName};
 use rusqlite::Connection;
 
 use crate::access::{self, AccessRow};
+use crate::anchor::{Entry, Undoable};
 use crate::audit;
 use crate::error::Fault;
 use crate::fields::Fields;
@@ -31,6 +32,8 @@ pub(crate) struct Change<'a> {
     pub(crate) made: bool,
     /// Whether a secret was deleted.
     pub(crate) shredded: bool,
+    /// What an older database must not undo.
+    pub(crate) outside: Vec<Entry>,
 }
 
 impl<'a> Change<'a> {
@@ -41,7 +44,16 @@ impl<'a> Change<'a> {
         head: Head,
         now: Timestamp,
     ) -> Self {
-        Self { connection, keys, rng, head, now, made: false, shredded: false }
+        Self {
+            connection,
+            keys,
+            rng,
+            head,
+            now,
+            made: false,
+            shredded: false,
+            outside: Vec::new(),
+        }
     }
 
     /// Keeps a ring as it was decided, over the row and the keys that stood there before.
@@ -52,7 +64,19 @@ impl<'a> Change<'a> {
         changes: &Changes,
         fresh: &[&SigningKey],
     ) -> Result<(), Fault> {
-        let ring = &changes.ring;
+        self.keep_ring(before, kept, &changes.ring, &changes.shred, fresh)?;
+        changes.events.iter().try_for_each(|event| self.append(event))
+    }
+
+    /// Keeps a ring over the row and the keys that stood there before.
+    pub(crate) fn keep_ring(
+        &mut self,
+        before: Option<&RingRow>,
+        kept: &[KeptKey],
+        ring: &Ring,
+        shred: &[KeyId],
+        fresh: &[&SigningKey],
+    ) -> Result<(), Fault> {
         let name = ring.name();
         let fresh = fresh
             .iter()
@@ -72,7 +96,7 @@ impl<'a> Change<'a> {
                 return Err(inconsistent(name, format!("it has two keys `{}`", key.kid)).into());
             }
         }
-        for kid in &changes.shred {
+        for kid in shred {
             self.shredded |= rings::delete_secret(self.connection, kid.as_str())?;
         }
         // Deleted first, then written: the one that is active now may be where another was.
@@ -90,6 +114,16 @@ impl<'a> Change<'a> {
         }
         for row in rows.values() {
             rings::put_key(self.connection, row)?;
+            let was = kept.iter().find(|key| key.row.kid == row.kid);
+            let (Some(revoked_at), Some(exposed_until)) =
+                (row.times.revoked_at, row.times.exposed_until)
+            else {
+                continue;
+            };
+            if was.is_none_or(|was| was.row.times.revoked_at.is_none()) {
+                let what = Undoable::Revoked { kid: row.kid.clone(), revoked_at, exposed_until };
+                self.outside.push(Entry { ring: row.ring.clone(), what });
+            }
         }
         for key in &fresh {
             let Some(row) = rows.get(key.kid.as_str()) else {
@@ -107,8 +141,7 @@ impl<'a> Change<'a> {
         let digest = row::keys_digest(&kept);
         let revision = self.next_revision();
         let row = RingRow::of(ring, revision, digest, self.keys)?;
-        self.put_ring(before, &row)?;
-        changes.events.iter().try_for_each(|event| self.append(event))
+        self.put_ring(before, &row)
     }
 
     /// Leaves of a ring only its tombstone; says how many keys it had.
@@ -118,6 +151,8 @@ impl<'a> Change<'a> {
         let revision = self.next_revision();
         let tombstone = ring.tombstone(revision, self.now, self.keys);
         self.put_ring(Some(ring), &tombstone)?;
+        let what = Undoable::Destroyed { epoch: tombstone.epoch, at: row::millis(self.now) };
+        self.outside.push(Entry { ring: ring.name.clone(), what });
         Ok((tombstone, deleted))
     }
 
