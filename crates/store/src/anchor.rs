@@ -142,12 +142,7 @@ impl Anchor {
         rng: &mut dyn Rng,
     ) -> Result<(), OpenError> {
         let growing = files::unfinished(&self.path);
-        match std::fs::remove_file(&growing) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(OpenError::file("remove", &growing, error));
-            }
-            _ => {}
-        }
+        files::remove(&growing)?;
         let failed = |error| OpenError::file("write", &growing, error);
         let file = files::create_empty(&growing)?;
         file.set_len(SLOTS * SLOT).map_err(failed)?;

@@ -42,6 +42,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod accept;
 mod access;
 mod anchor;
 mod audit;
@@ -55,6 +56,7 @@ mod kek;
 mod master_key;
 mod migrate;
 mod open;
+mod rekey;
 mod rings;
 mod row;
 mod seal;
@@ -64,6 +66,7 @@ mod transaction;
 mod verify;
 mod wrap;
 
+pub use accept::Accepted;
 pub use error::{CODES, OpenError};
 pub use files::{ANCHOR_FILE, DATABASE_FILE, DirectoryLock, MASTER_KEY_FILE, lock, read_private};
 pub use master_key::MasterKey;

@@ -156,6 +156,7 @@ impl SqliteStore {
             drop(one_at_a_time);
         }
         files::check_directory(dir)?;
+        let is_beside = matches!(master_key, MasterKeySource::BesideStore);
         let master_key = match master_key {
             MasterKeySource::Given(key) => key,
             MasterKeySource::BesideStore => MasterKey::from_own_file(&dir.join(MASTER_KEY_FILE))?,
@@ -180,6 +181,13 @@ impl SqliteStore {
             Connections::new(database, busy_timeout, connection).map_err(Fault::from)?;
         let store = Self::new(connections, keys, anchor, clock, rng, &head);
         store.settle_anchor()?;
+        if is_beside
+            && store.is_being_rekeyed(dir)?
+            && store.behind()?.is_none()
+            && let Some(_one_at_a_time) = files::try_lock(dir)?
+        {
+            store.finish_rekey(dir)?;
+        }
         if census {
             store.read(verify::census)?;
         }

@@ -66,7 +66,7 @@ impl SqliteStore {
         let answer = self.connections.read(|state| {
             let head = Head::read(state, &self.keys)?;
             self.check_generation(seen, &head)?;
-            self.set_gate(standing::compare(&head, outside).err());
+            self.set_gate(standing::compare(state, &head, outside)?.err());
             work(state, &self.keys, head)
         });
         Ok(answer?)

@@ -37,23 +37,35 @@ impl Outside {
             Ok((held, mark)) => (held, mark),
             Err(lost) => return Err(refusal(behind(head, lost))),
         };
-        let mark = compare(head, Ok(mark)).map_err(refusal)?;
+        let mark = compare(state, head, Ok(mark))?.map_err(refusal)?;
         let owed = owed(state, keys, head, &mark)?;
         Ok(Self { held, mark, owed })
     }
 }
 
-/// The mark, unless it is ahead of the database or there is none.
-pub(crate) fn compare(head: &Head, read: Result<Mark, Lost>) -> Result<Mark, Behind> {
-    let mark = read.map_err(|lost| behind(head, lost))?;
+/// The mark, unless it is ahead of the database, knows another history, or there is none.
+pub(crate) fn compare(
+    state: &Connection,
+    head: &Head,
+    read: Result<Mark, Lost>,
+) -> Result<Result<Mark, Behind>, Fault> {
+    let mark = match read {
+        Ok(mark) => mark,
+        Err(lost) => return Ok(Err(behind(head, lost))),
+    };
     if mark.generation > head.generation {
         let (generation, written_at) = (mark.generation, instant(mark.written_at));
-        return Err(found(head, KnownOutside::Newer { generation, written_at }));
+        return Ok(Err(found(head, KnownOutside::Newer { generation, written_at })));
     }
-    if mark.generation == head.generation && mark.audit_hash != head.audit_hash {
-        return Err(another_history(head));
+    let known = match mark.generation == head.generation {
+        true => Some(head.audit_hash),
+        false => audit::hash_at(state, mark.audit_seq)?,
+    };
+    if known != Some(mark.audit_hash) {
+        let why = "it knows another history of this store".to_owned();
+        return Ok(Err(found(head, KnownOutside::Unusable { why })));
     }
-    Ok(mark)
+    Ok(Ok(mark))
 }
 
 /// What came into the audit log since the mark was made, and must be outside as well.
@@ -65,9 +77,6 @@ fn owed(
 ) -> Result<Vec<Entry>, Fault> {
     if mark.generation == head.generation {
         return Ok(Vec::new());
-    }
-    if audit::hash_at(state, mark.audit_seq)? != Some(mark.audit_hash) {
-        return Err(refusal(another_history(head)));
     }
     recorded(state, keys, head, mark.audit_seq)
 }
@@ -116,7 +125,7 @@ pub(crate) fn recorded(
     }
 }
 
-pub(crate) fn behind(head: &Head, lost: Lost) -> Behind {
+fn behind(head: &Head, lost: Lost) -> Behind {
     found(
         head,
         match lost {
@@ -126,13 +135,8 @@ pub(crate) fn behind(head: &Head, lost: Lost) -> Behind {
     )
 }
 
-pub(crate) fn refusal(behind: Behind) -> Fault {
+fn refusal(behind: Behind) -> Fault {
     StoreError::Behind(behind).into()
-}
-
-fn another_history(head: &Head) -> Behind {
-    let why = "it knows another history of this store".to_owned();
-    found(head, KnownOutside::Unusable { why })
 }
 
 fn found(head: &Head, known: KnownOutside) -> Behind {

@@ -192,13 +192,13 @@ impl<'a> Change<'a> {
         Ok(ended.len())
     }
 
-    fn put_ring(&mut self, before: Option<&RingRow>, row: &RingRow) -> Result<(), Fault> {
+    pub(crate) fn put_ring(&mut self, before: Option<&RingRow>, row: &RingRow) -> Result<(), Fault> {
         self.made = true;
         self.head.rings.replace(before.map(|row| &row.mac[..]), &row.mac, self.keys);
         rings::put_ring(self.connection, row)
     }
 
-    fn next_revision(&mut self) -> i64 {
+    pub(crate) fn next_revision(&mut self) -> i64 {
         self.head.revision += 1;
         row::number(self.head.revision)
     }
