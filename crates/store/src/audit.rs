@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::error::{Fault, tampered};
 use crate::fields::Fields;
 use crate::head::Head;
+use crate::hex::encode as hex;
 use crate::kek::{Keys, Tag};
 use crate::row::number;
 
@@ -245,10 +246,6 @@ fn write_canonical(value: &Value, out: &mut String) {
         }
         plain => out.push_str(&plain.to_string()),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

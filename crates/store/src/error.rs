@@ -62,6 +62,26 @@ pub enum OpenError {
         /// How that shows.
         why: String,
     },
+    /// There is a store already where one was to be restored.
+    #[error("there is a store in `{}` already", dir.display())]
+    StoreExists {
+        /// Where.
+        dir: PathBuf,
+    },
+    /// A backup that is none, or was changed.
+    #[error("`{}` cannot be restored: {why}", path.display())]
+    BackupUnusable {
+        /// Where it is.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A backup of another store.
+    #[error("`{}` is a backup of another store than the one that is there", path.display())]
+    BackupForeign {
+        /// Where it is.
+        path: PathBuf,
+    },
     /// A file of the store could not be read or written.
     #[error("could not {action} `{}`: {source}", path.display())]
     File {
@@ -104,6 +124,12 @@ codes! {
         "Find out who put it there. If it is to be used, make it a plain file of the user that runs Keytide.";
     DIRECTORY_EXPOSED = "store_directory_exposed", "Others than the user that runs Keytide can put files into the store's directory.",
         "Run Keytide as the user that owns the directory, and chmod 700 it; if others had access to the machine, do not use what is in there already.";
+    STORE_EXISTS = "store_exists", "There is a store where one was to be restored.",
+        "Name another directory; or make a backup of the one that is there, stop what uses it, and say --replace.";
+    BACKUP_UNUSABLE = "backup_unusable", "A backup is none, was changed, or is not whole.",
+        "Use another backup. Nothing was replaced.";
+    BACKUP_FOREIGN = "backup_foreign", "A backup is of another store than the one that is there.",
+        "Restore it into another directory.";
     FILE_FAILED = "store_file_failed", "A file of the store could not be read or written.",
         "See the message for the cause; check the directory's owner, its permissions and the space on its disk.";
 }
@@ -138,6 +164,9 @@ impl OpenError {
             Self::FileExposed { .. } => code::FILE_EXPOSED,
             Self::FileForeign { .. } => code::FILE_FOREIGN,
             Self::DirectoryExposed { .. } => code::DIRECTORY_EXPOSED,
+            Self::StoreExists { .. } => code::STORE_EXISTS,
+            Self::BackupUnusable { .. } => code::BACKUP_UNUSABLE,
+            Self::BackupForeign { .. } => code::BACKUP_FOREIGN,
             Self::File { .. } | Self::Ring(_) => code::FILE_FAILED,
         }
     }

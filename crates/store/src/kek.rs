@@ -84,6 +84,11 @@ impl Keys {
     pub(crate) fn kek(&self, environment: &str) -> SealKey {
         SealKey::new(&expand(&self.derived, "kek", environment))
     }
+
+    /// The key of one backup, by its salt.
+    pub(crate) fn backup(&self, salt: &str) -> SealKey {
+        SealKey::new(&expand(&self.derived, "backup", salt))
+    }
 }
 
 /// The keys that a master key gives: to be recognised by, and to seal the root key of a store.

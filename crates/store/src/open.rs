@@ -32,13 +32,13 @@ pub enum MasterKeySource {
 
 /// What a store is opened with.
 pub struct OpenOptions {
-    clock: Arc<dyn Clock>,
-    rng: RngSource,
-    master_key: MasterKeySource,
-    anchor: Option<PathBuf>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: RngSource,
+    pub(crate) master_key: MasterKeySource,
+    pub(crate) anchor: Option<PathBuf>,
     create: bool,
-    actor: Actor,
-    busy_timeout: Duration,
+    pub(crate) actor: Actor,
+    pub(crate) busy_timeout: Duration,
     census: bool,
 }
 
@@ -80,7 +80,7 @@ impl OpenOptions {
         self
     }
 
-    /// Who makes the store, for its first audit record. Default: `local`.
+    /// Who makes or restores the store, for its audit log. Default: `local`.
     #[must_use]
     pub fn actor(mut self, actor: Actor) -> Self {
         self.actor = actor;
@@ -272,7 +272,7 @@ fn fill(
 }
 
 /// Tells a wrong master key from a store that was changed.
-fn recognise(connection: &Connection, master_key: &MasterKey) -> Result<Keys, Fault> {
+pub(crate) fn recognise(connection: &Connection, master_key: &MasterKey) -> Result<Keys, Fault> {
     let found = migrate::format_of(connection)?;
     if found > migrate::FORMAT {
         return Err(StoreError::TooNew { found, known: migrate::FORMAT }.into());
@@ -280,8 +280,7 @@ fn recognise(connection: &Connection, master_key: &MasterKey) -> Result<Keys, Fa
     if found == 0 {
         return Err(tampered("the database file", "it is empty, or no store of Keytide's").into());
     }
-    let mark = |name| Ok::<_, Fault>(head::meta(connection, name)?.unwrap_or_default());
-    let (id, identified) = (mark(ID)?, mark(IDENTITY)?);
+    let id = head::meta(connection, ID)?.unwrap_or_default();
     let changed = |why| Err(tampered("the identity of the store", why).into());
     let root = match Wraps::read(connection)?.open(master_key, &id) {
         wrap::Opened::Current(root) | wrap::Opened::Next(root) => root,
@@ -291,10 +290,18 @@ fn recognise(connection: &Connection, master_key: &MasterKey) -> Result<Keys, Fa
         }
     };
     let keys = Keys::derive(root, &id);
-    if !keys.identity.fits(&identity(&id), &identified) {
-        return changed("its name does not fit the seal over it");
-    }
+    check_identity(connection, &keys)?;
     Ok(keys)
+}
+
+/// That the store's name is the one that its keys belong to.
+pub(crate) fn check_identity(connection: &Connection, keys: &Keys) -> Result<(), Fault> {
+    let mark = |name| Ok::<_, Fault>(head::meta(connection, name)?.unwrap_or_default());
+    let (id, identified) = (mark(ID)?, mark(IDENTITY)?);
+    if id == keys.store_id() && keys.identity.fits(&identity(&id), &identified) {
+        return Ok(());
+    }
+    Err(tampered("the identity of the store", "its name does not fit the seal over it").into())
 }
 
 /// A wrap that was put back would let a master key in that was replaced.

@@ -19,22 +19,28 @@ pub(crate) enum StreamFault {
 /// Called now and then with how many rows were passed, and how many there are.
 pub type Progress<'a> = dyn FnMut(u64, u64) + 'a;
 
-/// Writes every row of one consistent state; says how many there were.
+/// How many rows there are.
+pub(crate) fn count(state: &Connection) -> Result<u64, Fault> {
+    let mut total = 0;
+    for table in tables(state)? {
+        let sql = format!("SELECT count(*) FROM {}", quoted(&table));
+        total += state.query_row(&sql, [], |row| row.get::<_, i64>(0))?.unsigned_abs();
+    }
+    Ok(total)
+}
+
+/// Writes every row of one consistent state, which has `total` of them.
 pub(crate) fn write(
     state: &Connection,
     to: &mut impl Write,
+    total: u64,
     progress: &mut Progress<'_>,
-) -> Result<u64, StreamFault> {
-    let tables = tables(state)?;
-    let mut total = 0;
-    for table in &tables {
-        let sql = format!("SELECT count(*) FROM {}", quoted(table));
-        total += state.query_row(&sql, [], |row| row.get::<_, i64>(0))?.cast_unsigned();
-    }
+) -> Result<(), StreamFault> {
+    let tables = tables(state).map_err(StreamFault::Database)?;
     let mut done = 0;
     for table in &tables {
         let mut query = state.prepare(&format!("SELECT * FROM {}", quoted(table)))?;
-        let columns: Vec<_> = query.column_names().iter().map(ToString::to_string).collect();
+        let columns: Vec<_> = query.column_names().map(str::to_owned).collect();
         put_text(to, table)?;
         put_length(to, columns.len())?;
         for column in &columns {
@@ -57,7 +63,7 @@ pub(crate) fn write(
     }
     put_text(to, "")?;
     progress(done, total);
-    Ok(done)
+    Ok(())
 }
 
 /// Puts every row into tables that are there, and empty; says how many there were.
@@ -67,7 +73,7 @@ pub(crate) fn read(
     total: u64,
     progress: &mut Progress<'_>,
 ) -> Result<u64, StreamFault> {
-    let known = tables(into)?;
+    let known = tables(into).map_err(StreamFault::Database)?;
     let mut done = 0;
     loop {
         let table = take_text(from)?;
@@ -111,7 +117,7 @@ pub(crate) fn read(
     Ok(done)
 }
 
-fn tables(state: &Connection) -> Result<Vec<String>, StreamFault> {
+fn tables(state: &Connection) -> Result<Vec<String>, Fault> {
     let mut query = state.prepare(
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'
          ORDER BY name",
@@ -125,15 +131,17 @@ fn quoted(name: &str) -> String {
 }
 
 fn put_value(to: &mut impl Write, value: ValueRef<'_>) -> Result<(), StreamFault> {
-    let (kind, bytes): (u8, &[u8]) = match value {
-        ValueRef::Null => (0, &[]),
-        ValueRef::Integer(number) => (1, &number.to_be_bytes()),
-        ValueRef::Real(number) => (2, &number.to_be_bytes()),
-        ValueRef::Text(text) => (3, text),
-        ValueRef::Blob(bytes) => (4, bytes),
+    let mut put = |kind: u8, bytes: &[u8]| {
+        to.write_all(&[kind])?;
+        put_bytes(to, bytes)
     };
-    to.write_all(&[kind])?;
-    put_bytes(to, bytes)
+    match value {
+        ValueRef::Null => put(0, &[]),
+        ValueRef::Integer(number) => put(1, &number.to_be_bytes()),
+        ValueRef::Real(number) => put(2, &number.to_be_bytes()),
+        ValueRef::Text(text) => put(3, text),
+        ValueRef::Blob(bytes) => put(4, bytes),
+    }
 }
 
 fn take_value(from: &mut impl Read) -> Result<Value, StreamFault> {

@@ -72,7 +72,7 @@ pub(crate) fn census(state: &Connection, keys: &Keys, head: Head) -> Result<(), 
 
 const RINGS: &str = "the set of rings";
 
-fn look_through(state: &Connection, keys: &Keys, head: Head) -> Result<StoreReport, Fault> {
+pub(crate) fn look_through(state: &Connection, keys: &Keys, head: Head) -> Result<StoreReport, Fault> {
     let mut findings = Findings(Vec::new());
     let (mut rings, mut key_count, mut secrets, mut access_tokens) = (0, 0, 0, 0);
     let mut found = Census::default();
