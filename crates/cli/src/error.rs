@@ -166,11 +166,16 @@ impl From<keytide_store::OpenError> for Failure {
             }
             _ => error.hint(),
         };
+        let exit = match error.code() {
+            "reason_required" | "reason_too_long" => Exit::WrongUse,
+            "store_exists" | "backup_foreign" => Exit::No,
+            _ => Exit::Failed,
+        };
         Self {
             code: Cow::Borrowed(error.code()),
             message: error.to_string(),
             hint: Cow::Borrowed(hint),
-            exit: Exit::Failed,
+            exit,
             members: Map::new(),
         }
     }
@@ -207,8 +212,8 @@ pub(crate) fn exit_for(code: &str) -> Exit {
             Exit::WrongUse
         }
         "ring_inconsistent" | "fenced" | "wrong_master_key" | "store_tampered"
-        | "store_too_new" | "store_busy" | "store_full" | "store_unavailable" | "random_failed"
-        | "backend_failed" => Exit::Failed,
+        | "store_too_new" | "store_behind" | "store_busy" | "store_full" | "store_unavailable"
+        | "random_failed" | "backend_failed" => Exit::Failed,
         _ => Exit::No,
     }
 }

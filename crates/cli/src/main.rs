@@ -11,6 +11,7 @@ mod keys;
 mod local;
 mod new_file;
 mod output;
+mod progress;
 mod remote;
 mod rings;
 mod run;

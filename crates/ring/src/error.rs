@@ -269,7 +269,9 @@ pub enum KnownOutside {
     #[error("and its anchor outside it is gone: whether the database is the newest cannot be told")]
     Missing,
     /// Nothing: the anchor cannot be used.
-    #[error("and its anchor outside it cannot be used ({why}): whether the database is the newest cannot be told")]
+    #[error(
+        "and its anchor outside it cannot be used ({why}): whether the database is the newest cannot be told"
+    )]
     Unusable {
         /// Why not.
         why: String,

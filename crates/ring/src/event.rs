@@ -205,6 +205,22 @@ pub struct AuditRecord {
     pub hash: String,
 }
 
+/// The end of the audit log at some time, signed with the log's own key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignedHead {
+    /// The place of the newest record then.
+    pub seq: u64,
+    /// Its hash, in hex.
+    pub hash: String,
+    /// When it was signed.
+    pub at: Timestamp,
+    /// The thumbprint (RFC 7638) of the key.
+    pub key: KeyId,
+    /// The Ed25519 signature, in hex.
+    pub signature: String,
+}
+
 /// What a walk along the whole chain found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditReport {
@@ -212,6 +228,9 @@ pub struct AuditReport {
     pub records: u64,
     /// The hash of the newest one, in hex.
     pub head: String,
+    /// How many signed heads were held against it.
+    #[serde(default)]
+    pub signed_heads: u64,
     /// The first place where the chain is broken, and how; none when it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub broken: Option<Break>,

@@ -40,7 +40,9 @@ pub use apply::{Changes, Command, FreshKey, Outcome};
 pub use clock::{Clock, ManualClock};
 pub use consumer::{Consumer, ConsumerSpec, Hold, Layer, OwnConsumer, PROFILES, Profile};
 pub use error::{Behind, BindingTerm, CODES, Error, KnownOutside, StoreError};
-pub use event::{Action, Actor, AuditRecord, AuditReport, Break, Event, Result as EventResult};
+pub use event::{
+    Action, Actor, AuditRecord, AuditReport, Break, Event, Result as EventResult, SignedHead,
+};
 pub use jwks::PublishedSet;
 pub use keeper::{Keeper, KeeperConfig, Turned};
 pub use key::{Key, State};

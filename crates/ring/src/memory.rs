@@ -239,7 +239,12 @@ impl RingStore for MemoryStore {
             }
             previous = hash;
         }
-        Ok(AuditReport { records: inside.audit.len() as u64, head: previous, broken })
+        Ok(AuditReport {
+            records: inside.audit.len() as u64,
+            head: previous,
+            signed_heads: 0,
+            broken,
+        })
     }
 
     fn put_access(&self, token: &AccessToken, actor: &Actor) -> Result<(), Error> {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccessToken, AccessTokenHash, Actor, AuditRecord, AuditReport, Behind, Changes, Epoch, Error,
-    Event, Ring, RingName, StoreError, plan,
+    Event, Ring, RingName, SignedHead, StoreError, plan,
 };
 
 /// The store's own version number, raised by every commit to any ring.
@@ -154,6 +154,12 @@ pub trait RingStore: Send + Sync {
 
     /// How many audit records there are: the place of the newest one.
     fn audit_len(&self) -> Result<u64, Error>;
+
+    /// Signs the end of the audit log, if it grew since that was done last and the store has a key
+    /// for it.
+    fn sign_audit_head(&self) -> Result<Option<SignedHead>, Error> {
+        Ok(None)
+    }
 
     /// Walks along the whole audit chain.
     fn verify_audit(&self) -> Result<AuditReport, Error>;

@@ -2,9 +2,7 @@
 
 use keytide_jose::KeyId;
 use keytide_jose::key::SigningKey;
-use keytide_ring::{
-    Action, Actor, Command, Epoch, Error, Event, FreshKey, Ring, RingName, apply,
-};
+use keytide_ring::{Action, Actor, Command, Epoch, Error, Event, FreshKey, Ring, RingName, apply};
 use rusqlite::TransactionBehavior;
 use serde::Serialize;
 
@@ -238,10 +236,8 @@ fn revoke(
         return Ok(None);
     }
     let command = Command::Revoke { kid, reason: Some(AGAIN.to_owned()) };
-    let fresh = command
-        .needs_fresh_key(ring, change.now)
-        .then(|| make_key(change, ring))
-        .transpose()?;
+    let fresh =
+        command.needs_fresh_key(ring, change.now).then(|| make_key(change, ring)).transpose()?;
     let Some(changes) = apply::apply(ring, &command, fresh.as_ref().map(facts), actor, change.now)?
     else {
         return Ok(None);

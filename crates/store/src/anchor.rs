@@ -184,8 +184,10 @@ impl Held {
         let mut bytes = Vec::new();
         for entry in entries {
             let plain = serde_json::to_vec(entry)?;
-            let sealed =
-                keys.anchor.seal(&entry_place(mark.entries), &plain, rng).map_err(io::Error::other)?;
+            let sealed = keys
+                .anchor
+                .seal(&entry_place(mark.entries), &plain, rng)
+                .map_err(io::Error::other)?;
             let length = u32::try_from(sealed.len()).map_err(io::Error::other)?;
             mark.hash = link(&mark.hash, &sealed);
             mark.entries += 1;
@@ -241,7 +243,8 @@ fn newest(file: &mut File, keys: &Keys) -> Result<(Mark, u64), Lost> {
     let mut newest = None;
     for slot in 0..SLOTS {
         let mut bytes = [0; SEALED_MARK];
-        let read = file.seek(SeekFrom::Start(slot * SLOT)).and_then(|_| file.read_exact(&mut bytes));
+        let read =
+            file.seek(SeekFrom::Start(slot * SLOT)).and_then(|_| file.read_exact(&mut bytes));
         match read {
             Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
                 return Err(damaged(&error));
@@ -358,7 +361,8 @@ mod tests {
         let whole = fs::read(anchor.path()).unwrap();
         advance(anchor, 3, &[]);
         let after = fs::read(anchor.path()).unwrap();
-        let slot = (0..2).map(|slot| slot * 4_096).find(|at| whole[*at..at + 140] != after[*at..at + 140]);
+        let slot =
+            (0..2).map(|slot| slot * 4_096).find(|at| whole[*at..at + 140] != after[*at..at + 140]);
         let slot = slot.unwrap();
         for torn in 1..SEALED_MARK {
             let mut bytes = whole.clone();

@@ -15,6 +15,8 @@ pub const DATABASE_FILE: &str = "keytide.db";
 pub const MASTER_KEY_FILE: &str = "master.key";
 /// The anchor that is made beside it, unless it is to be elsewhere.
 pub const ANCHOR_FILE: &str = "keytide.anchor";
+/// The signed heads of the audit log beside it, unless they are to be elsewhere.
+pub const CHECKPOINTS_FILE: &str = "keytide.checkpoints";
 
 /// Held while something is made, so that two processes never make two.
 const LOCK_FILE: &str = "keytide.lock";
@@ -192,6 +194,19 @@ pub(crate) fn open_own(path: &Path, write: bool) -> Result<Option<File>, OpenErr
     let facts = file.metadata().map_err(|error| OpenError::file("examine", path, error))?;
     check_own(path, &facts)?;
     Ok(Some(file))
+}
+
+/// Opens a file that only grows; makes it, for its owner alone, if it is not there.
+pub(crate) fn append_own(path: &Path) -> Result<File, OpenError> {
+    let file = own(&mut owner_only())
+        .create(true)
+        .read(true)
+        .append(true)
+        .open(path)
+        .map_err(|error| refused("open", path, error))?;
+    let facts = file.metadata().map_err(|error| OpenError::file("examine", path, error))?;
+    check_own(path, &facts)?;
+    Ok(file)
 }
 
 /// Refuses a store's directory into which others can put files.

@@ -28,6 +28,9 @@ pub(crate) struct Head {
     pub(crate) rings: Census,
     /// Which access tokens there are.
     pub(crate) access: Census,
+    /// Up to where the audit log was signed, and which signed heads there are.
+    pub(crate) signed_seq: u64,
+    pub(crate) signed: Census,
     /// What the root key is wrapped under; see [`Wraps::digest`](crate::wrap::Wraps::digest).
     pub(crate) wraps: Tag,
 }
@@ -119,6 +122,8 @@ impl Head {
             audit_hash,
             rings,
             access,
+            signed_seq,
+            signed,
             wraps,
         } = self;
         [
@@ -128,9 +133,12 @@ impl Head {
             &audit_seq.to_be_bytes(),
             &rings.rows.to_be_bytes(),
             &access.rows.to_be_bytes(),
+            &signed_seq.to_be_bytes(),
+            &signed.rows.to_be_bytes(),
             audit_hash,
             &rings.sum,
             &access.sum,
+            &signed.sum,
             wraps,
         ]
         .concat()
@@ -147,10 +155,11 @@ impl Head {
         let [generation, revision] = [count()?, count()?];
         let written_at = count()?.cast_signed();
         let audit_seq = count()?;
-        let [rings, access] = [count()?, count()?];
+        let [rings, access, signed_seq, signed] = [count()?, count()?, count()?, count()?];
         let audit_hash = take(&mut bytes)?;
         let rings = Census { rows: rings, sum: take(&mut bytes)? };
         let access = Census { rows: access, sum: take(&mut bytes)? };
+        let signed = Census { rows: signed, sum: take(&mut bytes)? };
         let wraps = take(&mut bytes)?;
         let head = Self {
             generation,
@@ -160,6 +169,8 @@ impl Head {
             audit_hash,
             rings,
             access,
+            signed_seq,
+            signed,
             wraps,
         };
         bytes.is_empty().then_some(head)
@@ -208,6 +219,8 @@ mod tests {
         let mut head = Head { generation: 1, revision: 2, audit_seq: 3, ..Head::default() };
         head.audit_hash = [4; 32];
         head.written_at = -5;
+        head.signed_seq = 7;
+        head.signed.add(b"head", &keys());
         head.wraps = [6; 32];
         head.rings.add(b"ring", &keys());
         head.access.add(b"token", &keys());

@@ -85,6 +85,11 @@ impl Keys {
         SealKey::new(&expand(&self.derived, "kek", environment))
     }
 
+    /// The seed of the key that signs the audit log (RFC 8032 §5.1.5).
+    pub(crate) fn log_seed(&self) -> Zeroizing<[u8; 32]> {
+        expand(&self.derived, "audit signature", "")
+    }
+
     /// The key of one backup, by its salt.
     pub(crate) fn backup(&self, salt: &str) -> SealKey {
         SealKey::new(&expand(&self.derived, "backup", salt))

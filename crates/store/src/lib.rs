@@ -46,6 +46,7 @@ mod accept;
 mod access;
 mod anchor;
 mod audit;
+mod audit_export;
 mod backup;
 mod connection;
 mod error;
@@ -55,6 +56,7 @@ mod head;
 mod hex;
 mod in_place;
 mod kek;
+mod log_key;
 mod master_key;
 mod migrate;
 mod open;
@@ -64,6 +66,7 @@ mod rings;
 mod row;
 mod seal;
 mod sealed_stream;
+mod signed_heads;
 mod sqlite;
 mod standing;
 mod table_stream;
@@ -72,9 +75,13 @@ mod verify;
 mod wrap;
 
 pub use accept::Accepted;
+pub use audit_export::verify_audit_export;
 pub use backup::BackupReport;
 pub use error::{CODES, OpenError};
-pub use files::{ANCHOR_FILE, DATABASE_FILE, DirectoryLock, MASTER_KEY_FILE, lock, read_private};
+pub use files::{
+    ANCHOR_FILE, CHECKPOINTS_FILE, DATABASE_FILE, DirectoryLock, MASTER_KEY_FILE, lock,
+    read_private,
+};
 pub use master_key::MasterKey;
 pub use open::{MasterKeySource, OpenOptions, Opened, RngSource};
 pub use restore::{RestoreTerms, Restored, restore, verify_backup};

@@ -12,7 +12,7 @@ use crate::anchor::{Anchor, Mark};
 use crate::connection::{self, Connections};
 use crate::error::{Fault, tampered};
 use crate::fields::Fields;
-use crate::files::{self, ANCHOR_FILE, DATABASE_FILE, MASTER_KEY_FILE};
+use crate::files::{self, ANCHOR_FILE, CHECKPOINTS_FILE, DATABASE_FILE, MASTER_KEY_FILE};
 use crate::head::{self, Head};
 use crate::kek::{Keys, Root};
 use crate::transaction::Change;
@@ -36,6 +36,7 @@ pub struct OpenOptions {
     pub(crate) rng: RngSource,
     pub(crate) master_key: MasterKeySource,
     pub(crate) anchor: Option<PathBuf>,
+    checkpoints: Option<PathBuf>,
     create: bool,
     pub(crate) actor: Actor,
     pub(crate) busy_timeout: Duration,
@@ -51,6 +52,7 @@ impl OpenOptions {
             rng,
             master_key: MasterKeySource::BesideStore,
             anchor: None,
+            checkpoints: None,
             create: false,
             actor: Actor::local("local"),
             busy_timeout: Duration::from_secs(5),
@@ -70,6 +72,14 @@ impl OpenOptions {
     #[must_use]
     pub fn anchor(mut self, path: Option<PathBuf>) -> Self {
         self.anchor = path;
+        self
+    }
+
+    /// Where signed heads of the audit log are kept outside the database. Default:
+    /// [`CHECKPOINTS_FILE`] beside the anchor.
+    #[must_use]
+    pub fn checkpoints(mut self, path: Option<PathBuf>) -> Self {
+        self.checkpoints = path;
         self
     }
 
@@ -124,10 +134,21 @@ impl SqliteStore {
     /// `master_key_unusable`, `master_key_exposed`, `wrong_master_key`, `store_tampered`,
     /// `store_too_new`, or a failure of the disk.
     pub fn open(dir: &Path, options: OpenOptions) -> Result<Opened, OpenError> {
-        let OpenOptions { clock, rng, master_key, anchor, create, actor, busy_timeout, census } =
-            options;
+        let OpenOptions {
+            clock,
+            rng,
+            master_key,
+            anchor,
+            checkpoints,
+            create,
+            actor,
+            busy_timeout,
+            census,
+        } = options;
         let database = dir.join(DATABASE_FILE);
         let anchor = Anchor::new(anchor.unwrap_or_else(|| dir.join(ANCHOR_FILE)));
+        let checkpoints =
+            checkpoints.unwrap_or_else(|| anchor.path().with_file_name(CHECKPOINTS_FILE));
         let mut created = Created::default();
         if !database.exists() {
             if !create {
@@ -179,7 +200,7 @@ impl SqliteStore {
         }
         let connections =
             Connections::new(database, busy_timeout, connection).map_err(Fault::from)?;
-        let store = Self::new(connections, keys, anchor, clock, rng, &head);
+        let store = Self::new(connections, keys, anchor, checkpoints, clock, rng, &head);
         store.settle_anchor()?;
         if is_beside
             && store.is_being_rekeyed(dir)?
@@ -255,14 +276,12 @@ fn fill(
     let mut id = [0; 16];
     rng.fill(&mut id)?;
     let keys = Keys::derive(Root::generate(rng)?, &id);
-    let wraps =
-        Wraps { current: Some(wrap::wrap(master_key, &id, &keys.root, rng)?), next: None };
+    let wraps = Wraps { current: Some(wrap::wrap(master_key, &id, &keys.root, rng)?), next: None };
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     head::put_meta(&transaction, ID, &id)?;
     head::put_meta(&transaction, IDENTITY, &keys.identity.tag(&identity(&id)))?;
     wraps.write(&transaction)?;
-    let head =
-        Head { wraps: wraps.digest(), written_at: row::millis(now), ..Head::default() };
+    let head = Head { wraps: wraps.digest(), written_at: row::millis(now), ..Head::default() };
     let mut change = Change::new(&transaction, &keys, rng, head, now);
     change.append(&Event::done(actor.clone(), Action::StoreCreate))?;
     let Change { head, rng, .. } = change;
@@ -286,7 +305,9 @@ pub(crate) fn recognise(connection: &Connection, master_key: &MasterKey) -> Resu
         wrap::Opened::Current(root) | wrap::Opened::Next(root) => root,
         wrap::Opened::Foreign => return Err(StoreError::WrongMasterKey.into()),
         wrap::Opened::Damaged => {
-            return changed("the master key fits one of the marks it is recognised by, and not all");
+            return changed(
+                "the master key fits one of the marks it is recognised by, and not all",
+            );
         }
     };
     let keys = Keys::derive(root, &id);
@@ -310,7 +331,8 @@ fn check_wraps(connection: &Connection, keys: &Keys) -> Result<(), Fault> {
     if Wraps::read(&state)?.digest() == Head::read(&state, keys)?.wraps {
         return Ok(());
     }
-    Err(tampered("the identity of the store", "the root key is wrapped as it was not before").into())
+    Err(tampered("the identity of the store", "the root key is wrapped as it was not before")
+        .into())
 }
 
 fn identity(id: &[u8]) -> Fields {

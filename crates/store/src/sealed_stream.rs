@@ -99,7 +99,10 @@ impl<R: Read> SealedReader<R> {
         self.index += 1;
         self.ended = last == 1;
         if self.ended && self.from.read(&mut [0])? != 0 {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "something stands behind its end"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "something stands behind its end",
+            ));
         }
         Ok(())
     }

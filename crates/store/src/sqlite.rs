@@ -1,5 +1,6 @@
 //! The store on SQLite: every promise of [`RingStore`], kept by transactions and seals.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,7 +9,7 @@ use keytide_jose::key::SigningKey;
 use keytide_ring::{
     AccessToken, AccessTokenHash, Action, Actor, AuditRecord, AuditReport, Behind, Changes, Clock,
     Commit, Decide, Epoch, Error, Event, KnownOutside, Revision, Ring, RingName, RingStore,
-    RingSummary, SigningGate, StoreError, Stored,
+    RingSummary, SignedHead, SigningGate, StoreError, Stored,
 };
 use rusqlite::{Connection, TransactionBehavior, params};
 
@@ -31,6 +32,8 @@ pub struct SqliteStore {
     pub(crate) connections: Connections,
     pub(crate) keys: Keys,
     pub(crate) anchor: Anchor,
+    /// Where signed heads of the audit log are kept outside the database.
+    pub(crate) checkpoints: PathBuf,
     clock: Arc<dyn Clock>,
     pub(crate) rng: RngSource,
     /// Held by every ring that was read since the store was last found to be behind.
@@ -46,13 +49,14 @@ impl SqliteStore {
         connections: Connections,
         keys: Keys,
         anchor: Anchor,
+        checkpoints: PathBuf,
         clock: Arc<dyn Clock>,
         rng: RngSource,
         head: &Head,
     ) -> Self {
         let seen = AtomicU64::new(head.generation);
         let (gate, patrolled) = (Mutex::default(), Mutex::default());
-        Self { connections, keys, anchor, clock, rng, gate, seen, patrolled }
+        Self { connections, keys, anchor, checkpoints, clock, rng, gate, seen, patrolled }
     }
 
     /// Reads one consistent state of the store, head included.
@@ -340,8 +344,12 @@ impl RingStore for SqliteStore {
         self.read(|_, _, head| Ok(head.audit_seq))
     }
 
+    fn sign_audit_head(&self) -> Result<Option<SignedHead>, Error> {
+        self.sign_head()
+    }
+
     fn verify_audit(&self) -> Result<AuditReport, Error> {
-        self.read(|state, keys, head| audit::verify(state, keys, &head))
+        self.read(|state, keys, head| audit::verify(state, keys, &head, &self.checkpoints))
     }
 
     /// Keeps a credential, over the one of the same hash.

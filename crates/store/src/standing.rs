@@ -69,12 +69,7 @@ pub(crate) fn compare(
 }
 
 /// What came into the audit log since the mark was made, and must be outside as well.
-fn owed(
-    state: &Connection,
-    keys: &Keys,
-    head: &Head,
-    mark: &Mark,
-) -> Result<Vec<Entry>, Fault> {
+fn owed(state: &Connection, keys: &Keys, head: &Head, mark: &Mark) -> Result<Vec<Entry>, Fault> {
     if mark.generation == head.generation {
         return Ok(Vec::new());
     }
@@ -101,8 +96,10 @@ pub(crate) fn recorded(
             let what = match (event.action, &event.kid, event.epoch) {
                 (Action::KeyRevoke, Some(kid), _) => {
                     let kept = rings::kept_keys(state, ring.as_str())?;
-                    let times =
-                        kept.iter().find(|key| key.row.kid == kid.as_str()).map(|key| &key.row.times);
+                    let times = kept
+                        .iter()
+                        .find(|key| key.row.kid == kid.as_str())
+                        .map(|key| &key.row.times);
                     let at = row::millis(record.at);
                     Undoable::Revoked {
                         kid: kid.to_string(),

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use keytide_jose::{KeyId, Rng};
 use keytide_jose::key::SigningKey;
+use keytide_jose::{KeyId, Rng};
 use keytide_ring::{AccessToken, Actor, Changes, Error, Event, Ring, RingName};
 use rusqlite::Connection;
 
@@ -44,16 +44,7 @@ impl<'a> Change<'a> {
         head: Head,
         now: Timestamp,
     ) -> Self {
-        Self {
-            connection,
-            keys,
-            rng,
-            head,
-            now,
-            made: false,
-            shredded: false,
-            outside: Vec::new(),
-        }
+        Self { connection, keys, rng, head, now, made: false, shredded: false, outside: Vec::new() }
     }
 
     /// Keeps a ring as it was decided, over the row and the keys that stood there before.
@@ -192,7 +183,11 @@ impl<'a> Change<'a> {
         Ok(ended.len())
     }
 
-    pub(crate) fn put_ring(&mut self, before: Option<&RingRow>, row: &RingRow) -> Result<(), Fault> {
+    pub(crate) fn put_ring(
+        &mut self,
+        before: Option<&RingRow>,
+        row: &RingRow,
+    ) -> Result<(), Fault> {
         self.made = true;
         self.head.rings.replace(before.map(|row| &row.mac[..]), &row.mac, self.keys);
         rings::put_ring(self.connection, row)

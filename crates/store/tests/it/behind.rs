@@ -63,7 +63,9 @@ fn an_older_database_is_read_and_verified_with_and_neither_signed_with_nor_chang
     let put_back = rolled_back(dir(&bench), older.path());
     let Opened { store, behind, .. } = reopened(&bench, put_back.path());
     let behind = behind.unwrap();
-    assert!(matches!(behind.known, KnownOutside::Newer { generation, .. } if generation == behind.generation + 1));
+    assert!(
+        matches!(behind.known, KnownOutside::Newer { generation, .. } if generation == behind.generation + 1)
+    );
     let said = behind.to_string();
     assert!(said.contains("an older copy was put in its place"), "{said}");
 
