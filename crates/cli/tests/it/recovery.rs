@@ -39,7 +39,11 @@ fn a_server_on_an_older_database_verifies_and_publishes_and_neither_signs_nor_ch
     assert_eq!((answer.status, answer.body["code"].as_str()), (503, Some("store_behind")));
     let hint = answer.body["hint"].as_str().unwrap();
     assert!(hint.contains("keytide restore --accept-epoch"), "{hint}");
-    let answer = server.request("POST", &format!("{DEMO}/rotate"), "{}");
+    let answer = server.request(
+        "POST",
+        &format!("{DEMO}/rotate"),
+        r#"{"force":true,"reason":"the test's"}"#,
+    );
     assert_eq!((answer.status, answer.body["code"].as_str()), (503, Some("store_behind")));
     let token = json!({"token": signed["token"]});
     assert_eq!(server.post(&format!("{DEMO}/verify"), &token)["valid"], true);
