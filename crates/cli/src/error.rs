@@ -168,7 +168,8 @@ impl From<keytide_store::OpenError> for Failure {
         };
         let exit = match error.code() {
             "reason_required" | "reason_too_long" => Exit::WrongUse,
-            "store_exists" | "backup_foreign" => Exit::No,
+            "store_exists" | "backup_foreign" | "shares_wrong" => Exit::No,
+            "share_unusable" | "shares_impossible" => Exit::WrongUse,
             _ => Exit::Failed,
         };
         Self {

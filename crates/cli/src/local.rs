@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::error::Failure;
 use crate::output::Output;
 use crate::rings::{AuditPage, PAGE, RingPage, Rings, Switch, store_folder};
+use crate::shares;
 use crate::source::{Purpose, Source};
 
 /// An opened store, its keeper, and who acts on it.
@@ -187,6 +188,9 @@ pub(crate) fn read_master_key(
 
 /// From the option, then the variable, then beside the store.
 fn master_key(place: &StorePlace, config: &Config) -> Result<MasterKeySource, Failure> {
+    if place.unseal {
+        return Ok(MasterKeySource::Given(shares::ask()?));
+    }
     match (&place.master_key, &config.master_key) {
         (Some(source), _) => read_master_key(source, "--master-key", config),
         (None, Some(key)) => as_master_key(key),
@@ -202,7 +206,7 @@ fn as_master_key(given: &Secret) -> Result<MasterKey, Failure> {
 }
 
 /// Who acts on an embedded store.
-fn actor(config: &Config) -> Actor {
+pub(crate) fn actor(config: &Config) -> Actor {
     Actor::local(user(config))
 }
 

@@ -15,6 +15,7 @@ mod progress;
 mod remote;
 mod rings;
 mod run;
+mod shares;
 mod source;
 mod timeline;
 

@@ -9,8 +9,8 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 
 use crate::args::{Cli, Command};
 use crate::commands::{
-    audit, backup, completions, decode, key, man, reference, rekey, restore, ring, secret, serve,
-    sign, verify,
+    audit, backup, completions, decode, key, man, reference, rekey, restore, ring, seal, secret,
+    serve, sign, unseal, verify,
 };
 use crate::config::Config;
 use crate::error::{Exit, Failure};
@@ -50,6 +50,8 @@ fn call(command: Command, config: &Config, output: &Output) -> Result<Exit, Fail
         Command::Backup(args) => backup::run(args, config, output),
         Command::Restore(args) => restore::run(args, config, output),
         Command::Rekey(args) => rekey::run(args, config, output),
+        Command::Seal(args) => seal::run(args, config, output),
+        Command::Unseal(args) => unseal::run(args, config, output),
         Command::Completions(args) => completions::run(&args, output),
         Command::Man(args) => man::run(&args, output),
         Command::Reference(args) => reference::run(&args, output),

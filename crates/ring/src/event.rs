@@ -47,6 +47,10 @@ pub enum Action {
     MasterKeyReplace,
     /// A backup was made.
     StoreBackup,
+    /// The store's master key was split into shares, and its file removed.
+    StoreSeal,
+    /// A master key that shares gave was put back.
+    StoreUnseal,
     /// A ring was made.
     RingCreate,
     /// A ring was destroyed.
@@ -81,6 +85,8 @@ impl Action {
             Self::StoreAccept => "store_accept",
             Self::MasterKeyReplace => "master_key_replace",
             Self::StoreBackup => "store_backup",
+            Self::StoreSeal => "store_seal",
+            Self::StoreUnseal => "store_unseal",
             Self::RingCreate => "ring_create",
             Self::RingDestroy => "ring_destroy",
             Self::KeyPublish => "key_publish",

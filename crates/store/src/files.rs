@@ -131,6 +131,19 @@ pub(crate) fn remove(path: &Path) -> Result<(), OpenError> {
     }
 }
 
+/// Writes zeros over a secret file and removes it. A disk that keeps older blocks may keep it still.
+pub(crate) fn wipe(path: &Path) -> Result<(), OpenError> {
+    let wiped = || -> io::Result<()> {
+        let mut file = OpenOptions::new().write(true).open(path)?;
+        let length = usize::try_from(file.metadata()?.len()).unwrap_or(0);
+        file.write_all(&vec![0; length])?;
+        file.sync_all()?;
+        fs::remove_file(path)?;
+        sync_directory_of(path)
+    };
+    wiped().map_err(|error| OpenError::file("remove", path, error))
+}
+
 /// Gives a file that is on the disk another's name, and brings that to the disk.
 pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), OpenError> {
     let renamed = fs::rename(from, to).and_then(|()| sync_directory_of(to));

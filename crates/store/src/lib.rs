@@ -66,6 +66,7 @@ mod rings;
 mod row;
 mod seal;
 mod sealed_stream;
+mod shares;
 mod signed_heads;
 mod sqlite;
 mod standing;
@@ -85,6 +86,7 @@ pub use files::{
 pub use master_key::MasterKey;
 pub use open::{MasterKeySource, OpenOptions, Opened, RngSource};
 pub use restore::{RestoreTerms, Restored, restore, verify_backup};
+pub use shares::Share;
 pub use sqlite::SqliteStore;
 pub use table_stream::Progress;
 pub use verify::{Finding, StoreReport};

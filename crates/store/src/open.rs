@@ -17,7 +17,7 @@ use crate::head::{self, Head};
 use crate::kek::{Keys, Root};
 use crate::transaction::Change;
 use crate::wrap::{self, Wraps};
-use crate::{MasterKey, OpenError, SqliteStore, migrate, row, verify};
+use crate::{MasterKey, OpenError, SqliteStore, migrate, row, shares, verify};
 
 /// Makes a source of randomness for data keys and nonces.
 pub type RngSource = Box<dyn Fn() -> Box<dyn Rng> + Send + Sync>;
@@ -180,7 +180,11 @@ impl SqliteStore {
         let is_beside = matches!(master_key, MasterKeySource::BesideStore);
         let master_key = match master_key {
             MasterKeySource::Given(key) => key,
-            MasterKeySource::BesideStore => MasterKey::from_own_file(&dir.join(MASTER_KEY_FILE))?,
+            MasterKeySource::BesideStore => MasterKey::from_own_file(&dir.join(MASTER_KEY_FILE))
+                .map_err(|error| match error {
+                    OpenError::MasterKeyMissing { .. } => sealed(&database).unwrap_or(error),
+                    error => error,
+                })?,
         };
 
         let mut connection = connection::open(&database, busy_timeout)?;
@@ -216,6 +220,12 @@ impl SqliteStore {
         let behind = store.behind()?;
         Ok(Opened { store, created, master_key_created: master_key, behind })
     }
+}
+
+/// Why a store has no master key beside it, if that is because it was split into shares.
+fn sealed(database: &Path) -> Option<OpenError> {
+    let there = connection::open(database, Duration::ZERO).ok()?;
+    shares::needed(&there).map(|needed| OpenError::Sealed { needed })
 }
 
 #[derive(Default)]

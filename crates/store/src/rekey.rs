@@ -11,7 +11,7 @@ use crate::error::Fault;
 use crate::files::{self, MASTER_KEY_FILE};
 use crate::transaction::Change;
 use crate::wrap::{self, Opened, Wraps};
-use crate::{MasterKey, OpenError, SqliteStore};
+use crate::{MasterKey, OpenError, SqliteStore, shares};
 
 impl SqliteStore {
     /// Puts this master key above the store in place of the one that it has, in one transaction.
@@ -26,6 +26,7 @@ impl SqliteStore {
         self.write(|change| {
             let current = Some(wrapped(change, new)?);
             put(change, Wraps { current, next: None })?;
+            shares::forget(change.connection)?;
             change.append(&Event::done(actor.clone(), Action::MasterKeyReplace))
         })
     }

@@ -35,7 +35,7 @@ pub(crate) struct RekeyArgs {
 /// Replaces it.
 pub(crate) fn run(args: RekeyArgs, config: &Config, output: &Output) -> Result<Exit, Failure> {
     let RekeyArgs { new_master_key, store: place } = args;
-    let is_beside = place.master_key.is_none() && config.master_key.is_none();
+    let is_beside = place.master_key.is_none() && !place.unseal && config.master_key.is_none();
     let new = new_master_key
         .map(|source| read_master_key(&source, "--new-master-key", config))
         .transpose()?;

@@ -185,3 +185,44 @@ impl<'a> Signer<'a> {
         }
     }
 }
+
+#[test]
+fn a_sealed_store_opens_with_any_three_of_five_shares_and_with_no_other() {
+    let program = Program::new();
+    program.done(&["ring", "create", "base.test", "--alg", "ES256"]);
+    let impossible = program.run(&["seal", "--shares", "2", "--threshold", "3", "--json"]);
+    assert_eq!(impossible.error()["code"], "shares_impossible");
+    let shares = program.done(&["seal", "--shares", "5", "--threshold", "3"]);
+    let shares: Vec<&str> = shares.lines().collect();
+    assert_eq!(shares.len(), 5);
+    assert!(!program.path("keytide-data/master.key").exists());
+    let closed = program.run(&["ring", "list", "--json"]);
+    assert_eq!((closed.exit, closed.error()["code"].as_str()), (3, Some("store_sealed")));
+    assert!(closed.error()["message"].as_str().unwrap().contains("3 of 5"));
+
+    let sign = ["sign", "--ring", "base.test", "--sub", "alice", "--unseal", "--json"];
+    let given = |numbers: &[usize]| -> String {
+        numbers.iter().map(|number| format!("{}\n", shares[*number])).collect()
+    };
+    for numbers in [[0, 1, 2], [4, 2, 0], [1, 3, 4]] {
+        let ran = program.run_with(&sign, given(&numbers).as_bytes(), &[]);
+        assert_eq!(ran.exit, 0, "{}", ran.stderr);
+    }
+    for numbers in [&[0, 1][..], &[2, 2, 2], &[]] {
+        let ran = program.run_with(&sign, given(numbers).as_bytes(), &[]);
+        assert_eq!((ran.exit, ran.error()["code"].as_str()), (1, Some("shares_wrong")));
+        assert!(!ran.stderr.contains("ktshare"), "{}", ran.stderr);
+    }
+    // Shares of another store give a master key, and not this one's.
+    let other = Program::new();
+    other.done(&["ring", "create", "base.test", "--alg", "ES256"]);
+    let foreign = other.done(&["seal", "--shares", "2", "--threshold", "2"]);
+    let ran = program.run_with(&sign, foreign.as_bytes(), &[]);
+    assert_eq!(ran.error()["code"], "wrong_master_key");
+
+    let ran = program.run_with(&["unseal"], given(&[3, 1, 0]).as_bytes(), &[]);
+    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+    program.done(&["ring", "show", "base.test"]);
+    let log = program.done(&["audit", "tail"]);
+    assert!(log.contains("store_seal") && log.contains("store_unseal"), "{log}");
+}

@@ -205,7 +205,7 @@ fn an_older_backup_is_refused_over_a_newer_store_and_revoked_keys_never_return()
     assert_eq!(closed.reopen().load(&name("a.b")).unwrap().ring.epoch(), newer.epoch());
     let accept = RestoreTerms { replace: true, accept: Some(REASON) };
     let accepted = closed.restore(&file, accept).unwrap().accepted.unwrap();
-    assert_eq!(accepted.revoked, [kid.clone()]);
+    assert_eq!(accepted.revoked, std::slice::from_ref(&kid));
     let after = closed.reopen().load(&name("a.b")).unwrap().ring;
     assert!(matches!(after.key(&kid).unwrap().state, State::Revoked { .. }));
     assert!(after.epoch() > newer.epoch());

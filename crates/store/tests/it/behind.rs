@@ -130,7 +130,7 @@ fn an_accepted_database_has_higher_epochs_and_what_was_revoked_or_destroyed_late
     let accepted = store.accept_epoch(REASON, &actor()).unwrap().unwrap();
     assert_eq!(accepted.anchor_generation, Some(accepted.from_generation + 7));
     assert_eq!(accepted.raised_by, 8);
-    assert_eq!(accepted.revoked, [active.clone()]);
+    assert_eq!(accepted.revoked, std::slice::from_ref(&active));
     assert_eq!(accepted.destroyed, [name("gone.d")]);
     assert!(accepted.later_changes_known);
     let after = store.load(&name("a.b")).unwrap().ring;
