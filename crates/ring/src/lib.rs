@@ -47,8 +47,10 @@ pub use consumer::{
     Bound, Consumer, ConsumerSpec, Hold, Layer, OwnConsumer, PROFILES, Profile, Role,
 };
 pub use delivery::{Delivered, Delivery, Material};
-pub use error::{BindingTerm, CODES, Error, StoreError};
-pub use event::{Action, Actor, AuditRecord, AuditReport, Break, Event, Result as EventResult};
+pub use error::{Behind, BindingTerm, CODES, Error, KnownOutside, StoreError};
+pub use event::{
+    Action, Actor, AuditRecord, AuditReport, Break, Event, Result as EventResult, SignedHead,
+};
 pub use evidence::{CheckIn, Evidence, Instance, Loaded, Waiting};
 pub use jwks::PublishedSet;
 pub use keeper::{Keeper, KeeperConfig, Turned};
@@ -59,5 +61,5 @@ pub use policy::{Policy, PolicySpec};
 pub use ring::{Epoch, Memory, Ring};
 pub use snapshot::{SignRequest, Signed, Snapshot, Verification, VerifyRequest};
 pub use span::Span;
-pub use store::{Commit, Decide, Revision, RingStore, RingSummary, Stored};
+pub use store::{Commit, Decide, Revision, RingStore, RingSummary, SigningGate, Stored};
 pub use view::{Changed, RingView};
