@@ -7,6 +7,7 @@
 
 mod attacks;
 mod cookbook;
+mod fuzz_smoke;
 mod interop;
 mod json_suite;
 mod jwe;
