@@ -10,8 +10,11 @@ pub mod key_file;
 pub mod seeds;
 pub mod token;
 
+/// What a target does with one input.
+pub type Run = fn(&[u8]);
+
 /// Every target under its name. Each panics where what it states does not hold.
-pub const TARGETS: [(&str, fn(&[u8])); 7] = [
+pub const TARGETS: [(&str, Run); 7] = [
     ("claims", claims::run),
     ("content", content::run),
     ("json", json::run),

@@ -1,6 +1,7 @@
 //! The only room that names a cryptographic library: prepared keys, digests, randomness, comparison.
 
 pub(crate) mod agreement;
+pub(crate) mod candidate;
 pub(crate) mod content;
 pub(crate) mod digest;
 mod ecdsa;
@@ -8,6 +9,7 @@ mod ed25519;
 #[cfg(feature = "ed448")]
 pub(crate) mod ed448;
 mod hmac;
+pub(crate) mod key_wrap;
 pub(crate) mod mldsa;
 mod p256_table;
 pub(crate) mod random;
