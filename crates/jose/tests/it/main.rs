@@ -7,8 +7,10 @@
 
 mod attacks;
 mod cookbook;
+mod ed25519_edges;
 mod fuzz_smoke;
 mod interop;
+mod joserfc;
 mod json_suite;
 mod jwe;
 mod keys;
