@@ -7,6 +7,7 @@ use keytide_ring::explain::Explanation;
 use keytide_ring::{
     Actor, AuditReport, Changed, Clock, Command, Keeper, KeeperConfig, Policy, PolicySpec,
     RingName, RingStore, RingView, SignRequest, Signed, Snapshot, Verification, VerifyRequest,
+    When,
 };
 use keytide_store::{MasterKey, MasterKeySource, OpenOptions, Opened, SqliteStore};
 
@@ -67,12 +68,7 @@ impl Local {
 
     /// What is due happens before the ring is used: nobody else may be there to turn it.
     fn turn_if_due(&self, name: &RingName) -> Result<Arc<Snapshot>, Failure> {
-        let store = self.keeper.store();
-        let ring = self.keeper.snapshot(name)?;
-        if keytide_ring::plan::due(ring.ring(), store.now()?).is_empty() {
-            return Ok(ring);
-        }
-        self.keeper.command(name, Command::Turn, &Actor::schedule())?;
+        self.keeper.turn_ring(name)?;
         Ok(self.keeper.snapshot(name)?)
     }
 
@@ -103,7 +99,8 @@ impl Rings for Local {
 
     fn activate(&self, name: &RingName, switch: Switch) -> Result<Changed, Failure> {
         let Switch { kid, force, reason } = switch;
-        self.command(name, Command::Activate { kid, force, reason })
+        let when = if force { When::Forced } else { When::IfSafe };
+        self.command(name, Command::Activate { kid, when, reason })
     }
 
     fn revoke(

@@ -19,13 +19,18 @@ pub mod apply;
 mod clock;
 mod clock_watch;
 mod consumer;
+mod delivery;
 mod error;
 mod event;
+mod evidence;
 pub mod explain;
 mod jwks;
 mod keeper;
 mod key;
 mod memory;
+#[cfg(test)]
+mod model;
+mod mutant;
 mod name;
 pub mod plan;
 mod policy;
@@ -36,18 +41,22 @@ mod store;
 mod view;
 
 pub use access::{AccessToken, AccessTokenHash, Permission};
-pub use apply::{Changes, Command, FreshKey, Outcome};
+pub use apply::{Changes, Command, FreshKey, Outcome, When};
 pub use clock::{Clock, ManualClock};
-pub use consumer::{Consumer, ConsumerSpec, Hold, Layer, OwnConsumer, PROFILES, Profile};
+pub use consumer::{
+    Bound, Consumer, ConsumerSpec, Hold, Layer, OwnConsumer, PROFILES, Profile, Role,
+};
+pub use delivery::{Delivered, Delivery, Material};
 pub use error::{BindingTerm, CODES, Error, StoreError};
 pub use event::{Action, Actor, AuditRecord, AuditReport, Break, Event, Result as EventResult};
+pub use evidence::{CheckIn, Evidence, Instance, Loaded, Waiting};
 pub use jwks::PublishedSet;
 pub use keeper::{Keeper, KeeperConfig, Turned};
 pub use key::{Key, State};
 pub use memory::MemoryStore;
 pub use name::RingName;
 pub use policy::{Policy, PolicySpec};
-pub use ring::{Epoch, Ring};
+pub use ring::{Epoch, Memory, Ring};
 pub use snapshot::{SignRequest, Signed, Snapshot, Verification, VerifyRequest};
 pub use span::Span;
 pub use store::{Commit, Decide, Revision, RingStore, RingSummary, Stored};

@@ -48,6 +48,7 @@ mod fields;
 mod files;
 mod head;
 mod in_place;
+mod instances;
 mod kek;
 mod master_key;
 mod migrate;

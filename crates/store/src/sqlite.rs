@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use keytide_jose::key::SigningKey;
 use keytide_ring::{
-    AccessToken, AccessTokenHash, Action, Actor, AuditRecord, AuditReport, Changes, Clock, Commit,
-    Decide, Epoch, Error, Event, Revision, Ring, RingName, RingStore, RingSummary, Stored,
+    AccessToken, AccessTokenHash, Action, Actor, AuditRecord, AuditReport, Changes, CheckIn, Clock,
+    Commit, Decide, Epoch, Error, Event, Revision, Ring, RingName, RingStore, RingSummary, Stored,
 };
 use rusqlite::{Connection, TransactionBehavior, params};
 
@@ -18,7 +18,7 @@ use crate::kek::Keys;
 use crate::open::RngSource;
 use crate::row::{self, KeptKey, inconsistent, millis, number};
 use crate::transaction::Change;
-use crate::{access, audit, rings};
+use crate::{access, audit, instances, rings};
 
 /// Rings in a directory: a SQLite database whose secrets are sealed and whose rows carry MACs.
 ///
@@ -158,7 +158,27 @@ impl RingStore for SqliteStore {
             row::check_keys(&row, &kept, keys)?;
             let ring = row.assemble(&kept)?;
             let secrets = open_verifying(&ring, &kept, keys)?;
-            Ok(Stored { ring, keys: secrets })
+            let evidence = instances::of_ring(state, keys, &row)?;
+            Ok(Stored { ring, keys: secrets, evidence })
+        })
+    }
+
+    fn check_in(&self, name: &RingName, said: &CheckIn) -> Result<Stored, Error> {
+        self.write(|change| {
+            let row = rings::live(change.connection, change.keys, name)?;
+            let kept = rings::kept_keys(change.connection, name.as_str())?;
+            row::check_keys(&row, &kept, change.keys)?;
+            let ring = row.assemble(&kept)?;
+            let keys = open_verifying(&ring, &kept, change.keys)?;
+            let evidence = change.check_in(&row, &ring, said)?;
+            Ok(Stored { ring, keys, evidence })
+        })
+    }
+
+    fn look_again(&self, name: &RingName, expected: Epoch, at: Timestamp) -> Result<(), Error> {
+        self.write(|change| {
+            let row = rings::live(change.connection, change.keys, name)?;
+            if row.epoch() == expected { change.look_again(&row, at) } else { Ok(()) }
         })
     }
 
@@ -168,15 +188,14 @@ impl RingStore for SqliteStore {
         decide: &mut Decide<'_>,
     ) -> Result<Option<Changes>, Error> {
         let Commit { ring: name, expected, fresh } = commit;
+        let check_epoch = |found| commit.check_epoch(found);
         self.write(|change| {
             let row = rings::live(change.connection, change.keys, name)?;
-            let found = row.epoch();
-            if found != expected {
-                return Err(Error::Conflict { ring: name.clone(), expected, found }.into());
-            }
+            check_epoch(row.epoch())?;
             let kept = rings::kept_keys(change.connection, name.as_str())?;
             row::check_keys(&row, &kept, change.keys)?;
-            let Some(changes) = decide(change.now)? else { return Ok(None) };
+            let evidence = instances::of_ring(change.connection, change.keys, &row)?;
+            let Some(changes) = decide(change.now, &evidence)? else { return Ok(None) };
             check_decision(name, expected.get(), &changes)?;
             let fresh = fresh.filter(|_| changes.uses_fresh_key);
             change.keep(Some(&row), &kept, &changes, fresh.as_slice())?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use keytide_jose::Rng;
 use keytide_jose::key::SigningKey;
-use keytide_ring::{AccessToken, Actor, Changes, Error, Event, Ring, RingName};
+use keytide_ring::{AccessToken, Actor, Changes, CheckIn, Error, Event, Evidence, Ring, RingName};
 use rusqlite::Connection;
 
 use crate::access::{self, AccessRow};
@@ -13,6 +13,7 @@ use crate::audit;
 use crate::error::Fault;
 use crate::fields::Fields;
 use crate::head::Head;
+use crate::instances;
 use crate::kek::{Keys, Tag};
 use crate::rings;
 use crate::row::{self, KeptKey, KeyRow, RingRow, inconsistent};
@@ -105,14 +106,57 @@ impl<'a> Change<'a> {
         let kept = rings::kept_keys(self.connection, name.as_str())?;
         check_secrets(ring, &kept)?;
         let digest = row::keys_digest(&kept);
+        let instances = self.keep_evidence(name, before, changes.evidence.as_ref())?;
         let revision = self.next_revision();
-        let row = RingRow::of(ring, revision, digest, self.keys)?;
+        let digests = (digest, instances);
+        let row = RingRow::of(ring, changes.next_due, revision, digests, self.keys)?;
         self.put_ring(before, &row)?;
         changes.events.iter().try_for_each(|event| self.append(event))
     }
 
+    /// Writes what is known of instances from now on, or leaves it; gives the digest over it.
+    fn keep_evidence(
+        &self,
+        name: &RingName,
+        before: Option<&RingRow>,
+        after: Option<&Evidence>,
+    ) -> Result<Tag, Fault> {
+        let known = match before.filter(|row| row.live().is_some()) {
+            Some(row) => instances::of_ring(self.connection, self.keys, row)?,
+            None => Evidence::default(),
+        };
+        instances::keep(self.connection, self.keys, name, &known, after.unwrap_or(&known))
+    }
+
+    /// Takes in what an instance says of itself; the ring itself stays as it is.
+    pub(crate) fn check_in(
+        &mut self,
+        row: &RingRow,
+        ring: &Ring,
+        said: &CheckIn,
+    ) -> Result<Evidence, Fault> {
+        let before = instances::of_ring(self.connection, self.keys, row)?;
+        let mut after = before.clone();
+        after.check_in(ring, said, self.now)?;
+        let digest = instances::keep(self.connection, self.keys, ring.name(), &before, &after)?;
+        let changed = row.with(|live| live.instances_digest = digest.to_vec(), self.keys);
+        self.put_ring(Some(row), &changed)?;
+        Ok(after)
+    }
+
+    /// Has a ring looked at again at another time.
+    pub(crate) fn look_again(&mut self, row: &RingRow, at: Timestamp) -> Result<(), Fault> {
+        let at = row::millis(at);
+        if row.live().is_some_and(|live| live.next_due != at) {
+            let changed = row.with(|live| live.next_due = at, self.keys);
+            self.put_ring(Some(row), &changed)?;
+        }
+        Ok(())
+    }
+
     /// Leaves of a ring only its tombstone; says how many keys it had.
     pub(crate) fn bury(&mut self, ring: &RingRow) -> Result<(RingRow, usize), Fault> {
+        instances::delete(self.connection, &ring.name)?;
         let deleted = rings::delete_keys(self.connection, &ring.name)?;
         self.shredded = true;
         let revision = self.next_revision();
