@@ -13,6 +13,7 @@ mod interop;
 mod joserfc;
 mod json_suite;
 mod jwe;
+mod key_numbers;
 mod keys;
 mod known_key;
 mod mldsa;
