@@ -262,3 +262,36 @@ fn the_halves_of_a_private_jwk_belong_together() {
         assert!(matches!(read, Err(Error::InvalidKey(_))), "{alg}");
     }
 }
+
+/// Infineon's generator made primes that are powers of 65537 modulo every small prime
+/// (CVE-2017-15361), and so are these numbers.
+#[test]
+fn an_rsa_key_from_a_generator_that_can_be_undone_is_weak() {
+    let mut power = vec![1_u8];
+    for _ in 0..128 {
+        // Times 65537 is itself and itself two bytes further.
+        let mut sum = vec![0; power.len() + 2];
+        let mut carry = 0_u16;
+        for (at, byte) in sum.iter_mut().enumerate() {
+            let shifted = at.checked_sub(2).and_then(|at| power.get(at)).copied().unwrap_or(0);
+            let digit = carry + u16::from(shifted) + u16::from(*power.get(at).unwrap_or(&0));
+            *byte = digit.to_le_bytes()[0];
+            carry = digit >> 8;
+        }
+        assert_eq!(carry, 0);
+        power = sum;
+    }
+    let big_endian = |mut number: Vec<u8>| {
+        while number.last() == Some(&0) {
+            number.pop();
+        }
+        number.reverse();
+        number
+    };
+    let n = big_endian(power.clone());
+    assert!(n.len() == 257 && n[0] == 1, "65537^128 has 2049 bits");
+    assert_refused(rsa(&n, &[1, 0, 1]), "weak_key", "ROCA");
+    // Two more is no power of it modulo some of them.
+    power[0] += 2;
+    rsa(&big_endian(power), &[1, 0, 1]).unwrap();
+}

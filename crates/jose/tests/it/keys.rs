@@ -57,6 +57,36 @@ fn pem_that_is_no_usable_key_is_refused_with_the_reason() {
 }
 
 #[test]
+fn keys_are_read_whatever_their_format_up_to_the_limit_and_no_further() {
+    let key = generate(Algorithm::ES256);
+    let verifying = key.verifying_key();
+    let der = verifying.to_spki_der().unwrap();
+    let pem = verifying.to_spki_pem().unwrap().into_bytes();
+    let private = key.export().unwrap().expose().to_vec();
+    let jwk = key.public_jwk().unwrap().to_string().into_bytes();
+    let set = [b" {\"keys\":[", &jwk[..], b"]}"].concat();
+    for bytes in [&der, &pem, &private, &jwk, &set] {
+        let found = parse_any(bytes, Algorithm::ALL).unwrap();
+        let [found] = found.keys() else { panic!("{found:?}") };
+        assert_eq!(found.to_spki_der().unwrap(), der);
+        assert_eq!(found.algorithm(), Algorithm::ES256);
+    }
+    for noise in [&b""[..], b" \n", b"\x30", b"secret", b"\x04\x00"] {
+        assert_eq!(code(parse_any(noise, Algorithm::ALL)), "invalid_key", "{noise:?}");
+    }
+
+    let max = Limits::default().jwks;
+    let mut padded = set;
+    padded.resize(max, b' ');
+    assert_eq!(code(parse_any(&padded, Algorithm::ALL)), "accepted");
+    padded.push(b' ');
+    assert_eq!(
+        parse_any(&padded, Algorithm::ALL).unwrap_err(),
+        Error::TooLarge { limit: "jwks", max }
+    );
+}
+
+#[test]
 fn a_key_is_bound_to_the_allowed_algorithms_it_can_serve_and_no_other() {
     let rsa = pem("rsa-pkcs1-public.pem");
     let keys = parse_any(&rsa, Algorithm::ALL).unwrap();
@@ -321,7 +351,10 @@ fn a_token_cannot_choose_an_algorithm_that_its_key_is_not_bound_to() {
 
 #[test]
 fn a_token_without_kid_does_not_make_us_try_keys_without_end() {
-    let keys = KeySet::new((0..17).map(|_| generate(Algorithm::HS256).verifying_key()));
+    let keys: Vec<_> = (0..17).map(|_| generate(Algorithm::HS256).verifying_key()).collect();
+    let enough = KeySet::new(keys[1..].to_vec());
+    assert_eq!(enough.find(None, Algorithm::HS256).unwrap().count(), KeySet::MAX_CANDIDATES);
+    let keys = KeySet::new(keys);
     assert_eq!(
         keys.find(None, Algorithm::HS256).unwrap_err(),
         Error::TooLarge { limit: "candidates", max: KeySet::MAX_CANDIDATES }
