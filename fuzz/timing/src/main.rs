@@ -2,6 +2,7 @@
 //! two classes; the controls, which differ on purpose, must be over 10 in the same run.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::hint::black_box;
 
 use dudect_bencher::rand::RngExt;
@@ -10,7 +11,8 @@ use keytide_jose::jwe::{
     ContentAlgorithm, DecryptOptions, DecryptionKey, EncryptOptions, KeyAlgorithm, UnverifiedJwe,
     encrypt_compact,
 };
-use keytide_jose::key::{SigningKey, VerifyingKey};
+use keytide_jose::jwt::{HeaderParams, NumericDate, Policy, Verifier, issue};
+use keytide_jose::key::{KeySet, SigningKey, VerifyingKey};
 use keytide_jose::{Algorithm, Limits, SystemRng};
 
 const RUNS: usize = 100_000;
@@ -34,6 +36,32 @@ fn mac_wrong_early_or_late(runner: &mut CtRunner, rng: &mut BenchRng) {
     for class in classes(rng) {
         let tag = if matches!(class, Class::Left) { early.clone() } else { late.clone() };
         runner.run_one(class, || key.verify(black_box(b"message"), black_box(&tag)).is_ok());
+    }
+}
+
+/// A whole token whose tag is wrong in its first character, and one where it is in one of the last.
+fn token_wrong_early_or_late(runner: &mut CtRunner, rng: &mut BenchRng) {
+    let key = SigningKey::generate(Algorithm::HS256, None, &mut SystemRng).expect("a secret");
+    let claims = BTreeMap::from([("exp", 2_000_000_000)]);
+    let token = issue(&key, &HeaderParams::default(), &claims).expect("claims are signed");
+    let builder = Policy::builder().danger().any_issuer().no_audience().danger().any_typ();
+    let verifier = Verifier::new(KeySet::new([key.verifying_key()]), builder.build());
+    let now = NumericDate::from_secs(1_900_000_000);
+    // One buffer for both, so that no difference of addresses is measured. The last character but
+    // one: not every last one is canonical.
+    let mut bytes = token.clone().into_bytes();
+    let places = [token.len() - 43, token.len() - 2];
+    for class in classes(rng) {
+        let wrong = places[usize::from(matches!(class, Class::Right))];
+        for place in places {
+            let right = token.as_bytes()[place];
+            let other = if right == b'A' { b'B' } else { b'A' };
+            bytes[place] = if place == wrong { other } else { right };
+        }
+        let token = core::str::from_utf8(&bytes).expect("base64url");
+        runner.run_one(class, || {
+            verifier.verify::<BTreeMap<String, i64>>(black_box(token), now).is_ok()
+        });
     }
 }
 
@@ -116,6 +144,7 @@ fn control_that_leaks(runner: &mut CtRunner, rng: &mut BenchRng) {
 
 ctbench_main!(
     mac_wrong_early_or_late,
+    token_wrong_early_or_late,
     aes_key_wrap_key_or_tag_damaged,
     gcm_key_wrap_key_or_tag_damaged,
     ecdh_key_or_tag_damaged,

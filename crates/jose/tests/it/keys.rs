@@ -204,6 +204,37 @@ fn alg_use_and_key_ops_of_a_jwk_are_obeyed() {
 }
 
 #[test]
+fn a_key_from_a_jwk_keeps_its_name() {
+    let key = generate(Algorithm::ES256).with_key_id("own".parse().unwrap());
+    let (private, public) = (key.to_private_jwk(), key.public_jwk().unwrap());
+    let own = key.key_id();
+    assert_eq!(own.unwrap().as_str(), "own");
+    assert_eq!(SigningKey::from_jwk(&private, None).unwrap().key_id(), own);
+    assert_eq!(VerifyingKey::from_jwk(&public, None).unwrap().key_id(), own);
+    assert_eq!(VerifyingKey::from_private_jwk(&private, None).unwrap().key_id(), own);
+    assert_eq!(key.verifying_key().key_id(), own);
+    let renamed = key.verifying_key().with_key_id("other".parse().unwrap());
+    assert_eq!(renamed.key_id().unwrap().as_str(), "other");
+    assert_eq!(renamed.public_jwk().unwrap().key_id(), renamed.key_id());
+}
+
+#[test]
+fn a_key_that_is_weak_says_so_whatever_else_is_allowed() {
+    // 32 bytes, of which HS512 wants 64.
+    let jwk = br#"{"kty":"oct","k":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}"#;
+    for allowed in [
+        &[Algorithm::HS512][..],
+        &[Algorithm::ES256, Algorithm::HS512],
+        &[Algorithm::HS512, Algorithm::ES256],
+    ] {
+        assert_eq!(code(parse_any(jwk, allowed)), "weak_key");
+    }
+    let refused = parse_any(jwk, &[Algorithm::ES256, Algorithm::RS256]).unwrap_err();
+    assert_eq!(refused, Error::KeyAlgMismatch("a secret cannot serve ES256".into()));
+    assert_eq!(parse_any(jwk, &[Algorithm::HS512, Algorithm::HS256]).unwrap().keys().len(), 1);
+}
+
+#[test]
 fn a_jwk_without_alg_needs_one_from_the_caller() {
     let jwk = PublicJwk::parse(
         br#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#,
