@@ -407,7 +407,10 @@ fn a_set_from_the_network_gives_keys_for_the_allowed_algorithms_only() {
 fn no_debug_output_or_error_shows_a_secret() {
     const MARKER: &[u8] = b"marker-secret-5f1d-marker-secret-5f1d";
     let key = SigningKey::from_secret(Algorithm::HS256, MARKER).unwrap();
+    let key = key.with_key_id("kid-9".parse().unwrap());
     let shown = format!("{key:?} {:?}", key.verifying_key());
+    assert_eq!(shown.matches("HS256").count(), 2, "{shown}");
+    assert_eq!(shown.matches("kid-9").count(), 2, "{shown}");
     let hex: String = MARKER.iter().map(|byte| format!("{byte:02x}")).collect();
     let listed = format!("{MARKER:?}");
     for form in ["marker", &hex, listed.trim_matches(['[', ']'])] {
