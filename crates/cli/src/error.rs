@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// How a command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,7 +152,7 @@ impl From<keytide_ring::Error> for Failure {
             message: error.to_string(),
             hint: Cow::Borrowed(error.hint()),
             exit: exit_for(error.code()),
-            members: members(&error),
+            members: error.facts(),
         }
     }
 }
@@ -182,36 +182,14 @@ impl From<keytide_store::OpenError> for Failure {
     }
 }
 
-/// The same further facts as in a server's answer.
-fn members(error: &keytide_ring::Error) -> Map<String, Value> {
-    let mut members = Map::new();
-    if let keytide_ring::Error::ActivationTooEarly { kid, earliest_safe_at, binding, held_until } =
-        error
-    {
-        let mut term = json!({
-            "name": binding.as_str(),
-            "what": binding.describe(),
-            "until": held_until,
-        });
-        if let keytide_ring::BindingTerm::Consumer { name } = binding {
-            term["consumer"] = json!(name);
-        }
-        members.insert("kid".to_owned(), json!(kid));
-        members.insert("earliest_safe_at".to_owned(), json!(earliest_safe_at));
-        members.insert("binding_term".to_owned(), term);
-    }
-    members
-}
-
 /// The exit status for a code of the engine, the rings or a server: what is not listed is a refusal.
 pub(crate) fn exit_for(code: &str) -> Exit {
     match code {
         "bad_ring_name" | "bad_duration" | "bad_consumer" | "ring_not_found"
-        | "route_not_found" | "method_not_allowed" | "leeway_too_long" | "reason_too_long"
-        | "reason_required" | "invalid_key" | "weak_key" | "invalid_kid" | "key_alg_mismatch"
-        | "leeway_too_large" | "reserved_header" | "no_public_key" | "bad_request" => {
-            Exit::WrongUse
-        }
+        | "route_not_found" | "bad_check_in" | "bad_policy" | "consumer_not_found"
+        | "method_not_allowed" | "leeway_too_long" | "reason_too_long" | "reason_required"
+        | "invalid_key" | "weak_key" | "invalid_kid" | "key_alg_mismatch" | "leeway_too_large"
+        | "reserved_header" | "no_public_key" | "bad_request" => Exit::WrongUse,
         "ring_inconsistent" | "fenced" | "wrong_master_key" | "store_tampered"
         | "store_too_new" | "store_behind" | "store_busy" | "store_full" | "store_unavailable"
         | "random_failed" | "backend_failed" => Exit::Failed,

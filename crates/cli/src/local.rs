@@ -6,8 +6,9 @@ use std::sync::Arc;
 use keytide_jose::{KeyId, Rng, Secret, SystemRng};
 use keytide_ring::explain::Explanation;
 use keytide_ring::{
-    Actor, AuditReport, Changed, Clock, Command, Keeper, KeeperConfig, Policy, PolicySpec,
-    RingName, RingStore, RingView, SignRequest, Signed, Snapshot, Verification, VerifyRequest,
+    Actor, AuditReport, Changed, Clock, Command, Error, Keeper, KeeperConfig, Policy, PolicySpec,
+    RingName, RingStore, RingView, SignRequest, Signed, Snapshot, StoreError, Verification,
+    VerifyRequest, When,
 };
 use keytide_store::{MasterKey, MasterKeySource, OpenOptions, Opened, SqliteStore};
 
@@ -53,12 +54,11 @@ impl Local {
 
     /// What is due happens before the ring is used: nobody else may be there to turn it.
     fn turn_if_due(&self, name: &RingName) -> Result<Arc<Snapshot>, Failure> {
-        let store = self.keeper.store();
-        let ring = self.keeper.snapshot(name)?;
-        if keytide_ring::plan::due(ring.ring(), store.now()?).is_empty() {
-            return Ok(ring);
+        match self.keeper.turn_ring(name) {
+            // What may be done with an older database shows when it is done.
+            Ok(()) | Err(Error::Store(StoreError::Behind(_))) => {}
+            Err(error) => return Err(error.into()),
         }
-        self.keeper.command(name, Command::Turn, &Actor::schedule())?;
         Ok(self.keeper.snapshot(name)?)
     }
 
@@ -89,7 +89,8 @@ impl Rings for Local {
 
     fn activate(&self, name: &RingName, switch: Switch) -> Result<Changed, Failure> {
         let Switch { kid, force, reason } = switch;
-        self.command(name, Command::Activate { kid, force, reason })
+        let when = if force { When::Forced } else { When::IfSafe };
+        self.command(name, Command::Activate { kid, when, reason })
     }
 
     fn revoke(

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 use keytide_jose::{Code, KeyId};
+use serde_json::{Map, Value, json};
 
+use crate::evidence::Waiting;
 use crate::{Epoch, RingName, Span};
 
 /// A refusal by the rules, by the input, or by the store.
@@ -42,7 +44,7 @@ pub enum Error {
     /// I4: a switch before the next key is known everywhere.
     #[error(
         "key `{kid}` may not sign yet: {}; it is safe from {earliest_safe_at} on",
-        binding.explain(*held_until)
+        binding.explain(*term, *held_until)
     )]
     ActivationTooEarly {
         /// The published key.
@@ -51,8 +53,68 @@ pub enum Error {
         earliest_safe_at: Timestamp,
         /// The term that contributes most to the wait.
         binding: BindingTerm,
+        /// How long that term is.
+        term: Span,
         /// The instant at which that term alone runs out.
         held_until: Timestamp,
+    },
+    /// I4 where no timer helps: a switch before everybody has the next key.
+    #[error("key `{kid}` may not sign yet: {}", waited_for(waits_for))]
+    NotAcknowledged {
+        /// The published key.
+        kid: KeyId,
+        /// Those who have yet to load it.
+        waits_for: Vec<Waiting>,
+    },
+    /// What an instance says of itself cannot be.
+    #[error("what an instance says of itself cannot be true in ring `{ring}`: {why}")]
+    BadCheckIn {
+        /// The ring.
+        ring: RingName,
+        /// Why not.
+        why: String,
+    },
+    /// No such consumer in the ring.
+    #[error("ring `{ring}` has no consumer `{consumer}`{}", known_consumers(known))]
+    ConsumerNotFound {
+        /// The ring.
+        ring: RingName,
+        /// The consumer.
+        consumer: String,
+        /// Those that it has.
+        known: Vec<String>,
+    },
+    /// A consumer of that name is declared already.
+    #[error("ring `{ring}` has a consumer `{consumer}` already")]
+    ConsumerExists {
+        /// The ring.
+        ring: RingName,
+        /// The consumer.
+        consumer: String,
+    },
+    /// A change that would make valid tokens worthless.
+    #[error("{field} of ring `{ring}` cannot change: {why}")]
+    PolicyFixed {
+        /// The ring.
+        ring: RingName,
+        /// The field at fault.
+        field: &'static str,
+        /// Why not.
+        why: &'static str,
+    },
+    /// A policy that cannot be read.
+    #[error("the policy cannot be read: {why}")]
+    BadPolicy {
+        /// Why not.
+        why: String,
+    },
+    /// There is no key to go back to.
+    #[error("ring `{ring}` has no key to go back to: {why}")]
+    NothingToRollBack {
+        /// The ring.
+        ring: RingName,
+        /// Why not.
+        why: &'static str,
     },
     /// A dangerous change without a reason.
     #[error("{what} needs a reason, which goes into the audit log")]
@@ -295,6 +357,22 @@ pub enum BindingTerm {
     ClockError,
     /// A lead written longer than the terms demand.
     Lead,
+    /// The lead of the policy before, by which somebody may still go.
+    FormerPolicy,
+}
+
+/// Names those who have yet to acknowledge, at most three of them.
+fn waited_for(waits_for: &[Waiting]) -> String {
+    let named: Vec<_> = waits_for.iter().take(3).map(Waiting::to_string).collect();
+    let more = match waits_for.len().saturating_sub(3) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    format!("{}{more}", named.join("; "))
+}
+
+fn known_consumers(known: &[String]) -> String {
+    if known.is_empty() { String::new() } else { format!("; it has {}", known.join(", ")) }
 }
 
 impl BindingTerm {
@@ -306,6 +384,7 @@ impl BindingTerm {
             Self::Propagation => "propagation",
             Self::ClockError => "clock_error",
             Self::Lead => "lead",
+            Self::FormerPolicy => "former_policy",
         }
     }
 
@@ -317,18 +396,28 @@ impl BindingTerm {
             Self::Propagation => "the propagation between nodes".to_owned(),
             Self::ClockError => "twice the clock error".to_owned(),
             Self::Lead => "the lead in the policy".to_owned(),
+            Self::FormerPolicy => "the lead of the policy before".to_owned(),
         }
     }
 
-    fn explain(&self, until: Timestamp) -> String {
+    fn explain(&self, term: Span, until: Timestamp) -> String {
         match self {
-            Self::Consumer { name } => {
-                format!("consumer `{name}` may hold an older set until {until}")
+            Self::Consumer { name } => format!(
+                "consumer `{name}` may use a set for {term}, and thus an older one until {until}"
+            ),
+            Self::MaxAge => format!(
+                "a cache may use a set for {term} (max-age), and thus an older one until {until}"
+            ),
+            Self::Propagation => {
+                format!("a node may serve a set for {term}, and thus an older one until {until}")
             }
-            Self::MaxAge => format!("a cache may hold an older set until {until} (max-age)"),
-            Self::Propagation => format!("a node may serve an older set until {until}"),
-            Self::ClockError => format!("clocks may disagree until {until}"),
-            Self::Lead => format!("the policy's lead runs until {until}"),
+            Self::ClockError => format!("clocks may disagree by {term}, and thus until {until}"),
+            Self::Lead => format!("the policy's lead of {term} runs until {until}"),
+            Self::FormerPolicy => {
+                format!(
+                    "by the policy before, with a lead of {term}, an older set may be in use until {until}"
+                )
+            }
         }
     }
 }
@@ -356,6 +445,20 @@ codes! {
         "Change the named field to the value that the message gives.";
     ACTIVATION_TOO_EARLY = "activation_too_early", "The next key is not known everywhere yet.",
         "Wait until earliest_safe_at. To switch now all the same, use force with a reason; valid tokens may then be refused.";
+    NOT_ACKNOWLEDGED = "not_acknowledged", "A consumer has not loaded the next key yet.",
+        "Restart or reload what is named, or wait until its lease ends. If it was restarted and cannot say so, use assume-restarted with a reason.";
+    BAD_CHECK_IN = "bad_check_in", "An acknowledgement or a lease names something that cannot be.",
+        "Acknowledge the epoch that came with the keys, under the names by which they were fetched.";
+    CONSUMER_NOT_FOUND = "consumer_not_found", "The ring has no such consumer.",
+        "List the ring's consumers.";
+    CONSUMER_EXISTS = "consumer_exists", "A consumer of that name is declared already.",
+        "Choose another name, or remove it first.";
+    POLICY_FIXED = "policy_fixed", "A change of policy would make valid tokens worthless.",
+        "Make a new ring with the policy that is wanted, and let its clients move over.";
+    BAD_POLICY = "bad_policy", "A policy could not be read.",
+        "Correct what the message names.";
+    NOTHING_TO_ROLL_BACK = "nothing_to_roll_back", "No earlier key can sign again.",
+        "Rotate to the published key instead.";
     REASON_REQUIRED = "reason_required", "A dangerous change was asked for without a reason.",
         "Give a reason; it is kept in the audit log.";
     REASON_TOO_LONG = "reason_too_long", "A reason is longer than the audit log keeps.",
@@ -417,6 +520,35 @@ impl Error {
         }
     }
 
+    /// Further facts for machines, the same wherever the error is shown: `kid`, `earliest_safe_at`
+    /// and `binding_term` of a switch that came too early, `waits_for` of one that needs somebody's
+    /// word.
+    pub fn facts(&self) -> Map<String, Value> {
+        let mut facts = Map::new();
+        match self {
+            Self::ActivationTooEarly { kid, earliest_safe_at, binding, term, held_until } => {
+                let mut binding_term = json!({
+                    "name": binding.as_str(),
+                    "what": binding.describe(),
+                    "value": term,
+                    "until": held_until,
+                });
+                if let BindingTerm::Consumer { name } = binding {
+                    binding_term["consumer"] = json!(name);
+                }
+                facts.insert("kid".to_owned(), json!(kid));
+                facts.insert("earliest_safe_at".to_owned(), json!(earliest_safe_at));
+                facts.insert("binding_term".to_owned(), binding_term);
+            }
+            Self::NotAcknowledged { kid, waits_for } => {
+                facts.insert("kid".to_owned(), json!(kid));
+                facts.insert("waits_for".to_owned(), json!(waits_for));
+            }
+            _ => {}
+        }
+        facts
+    }
+
     /// What to do next.
     pub fn hint(&self) -> &'static str {
         match self {
@@ -432,6 +564,13 @@ impl Error {
             Self::BadConsumer { .. } => code::BAD_CONSUMER,
             Self::PolicyCannotHold { .. } => code::POLICY_CANNOT_HOLD,
             Self::ActivationTooEarly { .. } => code::ACTIVATION_TOO_EARLY,
+            Self::NotAcknowledged { .. } => code::NOT_ACKNOWLEDGED,
+            Self::BadCheckIn { .. } => code::BAD_CHECK_IN,
+            Self::ConsumerNotFound { .. } => code::CONSUMER_NOT_FOUND,
+            Self::ConsumerExists { .. } => code::CONSUMER_EXISTS,
+            Self::PolicyFixed { .. } => code::POLICY_FIXED,
+            Self::BadPolicy { .. } => code::BAD_POLICY,
+            Self::NothingToRollBack { .. } => code::NOTHING_TO_ROLL_BACK,
             Self::ReasonRequired { .. } => code::REASON_REQUIRED,
             Self::ReasonTooLong { .. } => code::REASON_TOO_LONG,
             Self::SetFull { .. } => code::SET_FULL,
@@ -499,12 +638,13 @@ mod tests {
             kid: "k1".parse().unwrap(),
             earliest_safe_at: "2026-01-01T12:41:37Z".parse().unwrap(),
             binding: BindingTerm::Consumer { name: "istio".into() },
+            term: Span::from_secs(1_200),
             held_until: "2026-01-01T12:41:07Z".parse().unwrap(),
         };
         assert_eq!(
             error.to_string(),
-            "key `k1` may not sign yet: consumer `istio` may hold an older set until \
-             2026-01-01T12:41:07Z; it is safe from 2026-01-01T12:41:37Z on"
+            "key `k1` may not sign yet: consumer `istio` may use a set for 20m, and thus an older \
+             one until 2026-01-01T12:41:07Z; it is safe from 2026-01-01T12:41:37Z on"
         );
     }
 }

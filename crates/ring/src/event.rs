@@ -67,6 +67,18 @@ pub enum Action {
     KeyDestroy,
     /// A key was revoked.
     KeyRevoke,
+    /// The key before signs again, or is published to do so.
+    KeyRollback,
+    /// A switch was asked for as soon as it is safe.
+    SwitchPlan,
+    /// A ring's policy was changed.
+    PolicyChange,
+    /// A consumer was declared.
+    ConsumerAdd,
+    /// A consumer is no more.
+    ConsumerRemove,
+    /// An operator answered for a consumer that could not acknowledge.
+    ConsumerAssume,
     /// A private key left the store.
     KeyExport,
     /// A credential was issued.
@@ -95,6 +107,12 @@ impl Action {
             Self::KeyRetire => "key_retire",
             Self::KeyDestroy => "key_destroy",
             Self::KeyRevoke => "key_revoke",
+            Self::KeyRollback => "key_rollback",
+            Self::SwitchPlan => "switch_plan",
+            Self::PolicyChange => "policy_change",
+            Self::ConsumerAdd => "consumer_add",
+            Self::ConsumerRemove => "consumer_remove",
+            Self::ConsumerAssume => "consumer_assume",
             Self::KeyExport => "key_export",
             Self::AccessGrant => "access_grant",
             Self::AccessEnd => "access_end",

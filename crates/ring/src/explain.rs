@@ -5,7 +5,7 @@ use keytide_jose::{Algorithm, KeyId};
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{self, Step};
-use crate::{Epoch, Key, Ring, RingName, Span};
+use crate::{Epoch, Evidence, Instance, Key, Policy, Ring, RingName, Role, Span, Waiting};
 
 /// Everything that can be said about a ring without its secrets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub struct Explanation {
     pub terms: Terms,
     /// Every key: active, published, then the past, newest first.
     pub keys: Vec<KeyLife>,
+    /// Who verifies or signs with the keys, and what is known of each.
+    #[serde(default)]
+    pub consumers: Vec<ConsumerView>,
     /// The same in sentences.
     pub sentences: Vec<String>,
 }
@@ -41,6 +44,48 @@ pub struct Readiness {
     pub binding_term: String,
     /// What that term is, for people.
     pub binding: String,
+    /// How long that term is.
+    pub term: Span,
+    /// Whose acknowledgement it needs beside.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waits_for: Vec<Waiting>,
+}
+
+/// A consumer, and what is known of its instances.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsumerView {
+    /// Its name.
+    pub name: String,
+    /// Whether the ring's policy declares it, or it only checked in.
+    pub declared: bool,
+    /// What it does with the keys.
+    pub role: Role,
+    /// For how long it may use an old set; none for one that acknowledges.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Span>,
+    /// Its instances.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instances: Vec<InstanceView>,
+}
+
+/// An instance of a consumer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstanceView {
+    /// Its name.
+    pub instance: String,
+    /// Whether its lease runs.
+    pub live: bool,
+    /// Until when it runs or when it ended.
+    pub lease_until: Timestamp,
+    /// The epoch that it works with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Epoch>,
+    /// Since when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Whether an operator said so in its place.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub assumed: bool,
 }
 
 /// A change that time will bring.
@@ -50,8 +95,11 @@ pub struct Upcoming {
     pub step: String,
     /// The key that it befalls.
     pub kid: KeyId,
-    /// When.
+    /// When, or as soon after as those have acknowledged that it waits for.
     pub at: Timestamp,
+    /// Whose acknowledgement it waits for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waits_for: Vec<Waiting>,
 }
 
 /// The terms in force.
@@ -97,13 +145,12 @@ pub struct KeyLife {
 
 impl Explanation {
     /// Explains `ring` as of `now`.
-    pub fn of(ring: &Ring, now: Timestamp) -> Self {
+    pub fn of(ring: &Ring, evidence: &Evidence, now: Timestamp) -> Self {
         let policy = ring.policy();
         let spec = policy.spec();
         let (hold, slowest) = policy.slowest_consumer();
-        let (binding, _) = policy.largest_lead_term();
-        let earliest_safe_at = plan::earliest_activation(ring);
-        let next = plan::upcoming(ring)
+        let safety = plan::activation(ring, evidence, now);
+        let next = plan::upcoming(ring, evidence, now)
             .into_iter()
             .map(|due| {
                 let (step, kid) = match due.step {
@@ -111,7 +158,7 @@ impl Explanation {
                     Step::Retire(kid) => ("retire", kid),
                     Step::Destroy(kid) => ("destroy", kid),
                 };
-                Upcoming { step: step.to_owned(), kid, at: due.at }
+                Upcoming { step: step.to_owned(), kid, at: due.at, waits_for: due.waits_for }
             })
             .collect();
         let mut explanation = Self {
@@ -120,10 +167,12 @@ impl Explanation {
             now,
             algorithm: policy.algorithm(),
             rotate: Readiness {
-                safe: now >= earliest_safe_at,
-                earliest_safe_at,
-                binding_term: binding.as_str().to_owned(),
-                binding: binding.describe(),
+                safe: now >= safety.at && safety.waits_for.is_empty(),
+                earliest_safe_at: safety.at,
+                binding_term: safety.binding.as_str().to_owned(),
+                binding: safety.binding.describe(),
+                term: safety.term,
+                waits_for: safety.waits_for,
             },
             next,
             terms: Terms {
@@ -141,6 +190,7 @@ impl Explanation {
                 exposure: policy.exposure(),
             },
             keys: ring.keys().map(|key| KeyLife::of(ring, key)).collect(),
+            consumers: consumers(policy, evidence, now),
             sentences: Vec::new(),
         };
         explanation.sentences = explanation.tell(ring);
@@ -163,38 +213,90 @@ impl Explanation {
              {} weighs most)",
             self.rotate.binding,
         );
+        let earliest = second(self.rotate.earliest_safe_at);
         said.push(if self.rotate.safe {
-            format!(
-                "It is safe to rotate now, and has been since {}: {why}.",
-                second(self.rotate.earliest_safe_at)
-            )
+            format!("It is safe to rotate now, and has been since {earliest}: {why}.")
+        } else if self.now < self.rotate.earliest_safe_at {
+            format!("It is not safe to rotate before {earliest}: {why}.")
         } else {
-            format!(
-                "It is not safe to rotate before {}: {why}.",
-                second(self.rotate.earliest_safe_at)
-            )
+            format!("It is not safe to rotate: since {earliest} no time stands against it ({why}), but not everybody has loaded the next key.")
         });
+        for waiting in &self.rotate.waits_for {
+            said.push(format!("The next key cannot sign yet: {waiting}."));
+        }
+        if ring.memory().switch_wanted.is_some() {
+            said.push("A switch as soon as it is safe was asked for.".to_owned());
+        }
         for next in &self.next {
+            let at = second(next.at);
             said.push(match next.step.as_str() {
+                "activate" if ring.memory().switch_wanted.is_some() => {
+                    format!("At {at} key {} begins to sign.", next.kid)
+                }
                 "activate" => format!(
-                    "At {} key {} begins to sign by itself, after {} of its predecessor.",
-                    second(next.at),
-                    next.kid,
-                    self.terms.rotate_every
+                    "At {at} key {} begins to sign by itself, after {} of its predecessor.",
+                    next.kid, self.terms.rotate_every
                 ),
                 "retire" => format!(
-                    "At {} key {} leaves the set: {} after it stopped signing, nothing that it \
+                    "At {at} key {} leaves the set: {} after it stopped signing, nothing that it \
                      signed is valid any more.",
-                    second(next.at),
                     next.kid,
-                    ring.key(&next.kid).map_or(self.terms.overlap, |key| {
-                        ring.policy().overlap(key.longest_ttl)
-                    }),
+                    ring.key(&next.kid).map_or(self.terms.overlap, |key| ring.overlap_of(key)),
                 ),
-                _ => format!("At {} the secret of key {} is destroyed.", second(next.at), next.kid),
+                _ => format!("At {at} the secret of key {} is destroyed.", next.kid),
             });
+            if next.step != "activate" {
+                for waiting in &next.waits_for {
+                    said.push(format!("That waits for more than time: {waiting}."));
+                }
+            }
         }
         said
+    }
+}
+
+/// Declared consumers, then those that only checked in.
+fn consumers(policy: &Policy, evidence: &Evidence, now: Timestamp) -> Vec<ConsumerView> {
+    let instances = |name: &str| {
+        let own = evidence.instances().iter().filter(|known| known.consumer == name);
+        own.map(|known| InstanceView::of(known, now)).collect()
+    };
+    let mut views: Vec<_> = policy
+        .consumers()
+        .iter()
+        .map(|consumer| ConsumerView {
+            name: consumer.name().to_owned(),
+            declared: true,
+            role: policy.role_of(consumer),
+            hold: (!consumer.acknowledges()).then(|| consumer.hold()),
+            instances: instances(consumer.name()),
+        })
+        .collect();
+    for known in evidence.instances() {
+        if !views.iter().any(|view| view.name == known.consumer) {
+            views.push(ConsumerView {
+                name: known.consumer.clone(),
+                declared: false,
+                role: policy.default_role(),
+                hold: None,
+                instances: instances(&known.consumer),
+            });
+        }
+    }
+    views
+}
+
+impl InstanceView {
+    fn of(known: &Instance, now: Timestamp) -> Self {
+        let loaded = known.loaded.last();
+        Self {
+            instance: known.instance.clone(),
+            live: known.is_live(now),
+            lease_until: known.lease_until,
+            epoch: loaded.map(|loaded| loaded.epoch),
+            since: loaded.map(|loaded| loaded.at),
+            assumed: loaded.is_some_and(|loaded| loaded.assumed),
+        }
     }
 }
 

@@ -12,8 +12,9 @@ use crate::apply::{self, Command, FreshKey, Outcome};
 use crate::clock_watch::ClockWatch;
 use crate::explain::Explanation;
 use crate::{
-    Action, Actor, Changed, Clock, Commit, Epoch, Error, Event, Policy, PublishedSet, Revision,
-    RingName, RingStore, SignRequest, Signed, Snapshot, Span, Verification, VerifyRequest,
+    Action, Actor, Changed, Changes, CheckIn, Clock, Commit, Delivery, Epoch, Error, Event, Policy,
+    PublishedSet, Revision, Ring, RingName, RingStore, SignRequest, Signed, Snapshot, Span, Stored,
+    Verification, VerifyRequest, plan,
 };
 
 /// What a keeper is built from.
@@ -202,8 +203,57 @@ impl Keeper {
     /// # Errors
     /// `ring_not_found`, or a failure of the store.
     pub fn explain(&self, name: &RingName) -> Result<Explanation, Error> {
-        let snapshot = self.reload(name)?;
-        Ok(Explanation::of(snapshot.ring(), self.store.now()?))
+        let Stored { ring, evidence, .. } = self.store.load(name)?;
+        Ok(Explanation::of(&ring, &evidence, self.store.now()?))
+    }
+
+    /// What a command would do to the ring now; nothing is done. A key that it would make has no name
+    /// yet.
+    ///
+    /// # Errors
+    /// The rule that would forbid it, or a failure of the store.
+    pub fn try_out(&self, name: &RingName, mut command: Command) -> Result<Changed, Error> {
+        let Stored { ring, evidence, .. } = self.store.load(name)?;
+        name_standby(&mut command, &ring);
+        let changes = apply::check(&ring, &evidence, &command, self.store.now()?)?;
+        let changed = match changes {
+            Some(Changes { ring: after, mut outcome, uses_fresh_key, .. }) => {
+                if uses_fresh_key {
+                    outcome.published = None;
+                }
+                Changed::of(&after, outcome)
+            }
+            None => Changed::of(&ring, command.standing(&ring)),
+        };
+        Ok(Changed { dry_run: true, ..changed })
+    }
+
+    /// Takes in what an instance of a consumer says of itself, delivers the set, and makes the switch
+    /// that waited for its word.
+    ///
+    /// # Errors
+    /// `bad_check_in`, `ring_not_found`, or a failure of the store.
+    pub fn check_in(&self, name: &RingName, said: &CheckIn) -> Result<Delivery, Error> {
+        let stored = self.store.check_in(name, said)?;
+        if said.epoch.is_none() {
+            return Delivery::of(&stored);
+        }
+        let now = self.store.now()?;
+        if plan::due(&stored.ring, &stored.evidence, now).is_empty() {
+            let next = plan::next_due(&stored.ring, &stored.evidence, now);
+            self.store.look_again(name, stored.ring.epoch(), next)?;
+            return Delivery::of(&stored);
+        }
+        self.command(name, Command::Turn, &Actor::schedule())?;
+        Delivery::of(&self.store.load(name)?)
+    }
+
+    /// The set by role, for those that hold keys of their own.
+    ///
+    /// # Errors
+    /// `ring_not_found`, or a failure of the store.
+    pub fn delivery(&self, name: &RingName) -> Result<Delivery, Error> {
+        Delivery::of(&self.store.load(name)?)
     }
 
     /// Hears of what changed in the store since the last call.
@@ -257,6 +307,18 @@ impl Keeper {
             .collect())
     }
 
+    /// Turns one ring if it is due.
+    ///
+    /// # Errors
+    /// `ring_not_found`, or a failure of the store.
+    pub fn turn_ring(&self, name: &RingName) -> Result<(), Error> {
+        let Stored { ring, evidence, .. } = self.store.load(name)?;
+        if !plan::due(&ring, &evidence, self.store.now()?).is_empty() {
+            self.command(name, Command::Turn, &Actor::schedule())?;
+        }
+        Ok(())
+    }
+
     /// Whether this node heard from its store recently enough to serve at all.
     ///
     /// # Errors
@@ -281,25 +343,28 @@ impl Keeper {
         let mut command = command.clone();
         let mut conflict = None;
         for _ in 0..TRIES {
-            let ring = self.store.load(name)?.ring;
-            // Whoever asks for a switch means the key that is published now, not the one after it.
-            if let Command::Activate { kid: kid @ None, .. } = &mut command {
-                *kid = Some(ring.standby().kid.clone());
-            }
+            let Stored { ring, evidence, .. } = self.store.load(name)?;
+            name_standby(&mut command, &ring);
             let now = self.store.now()?;
             // What is refused is refused before a key is made for it: that may take a second.
-            apply::check(&ring, &command, now)?;
+            apply::check(&ring, &evidence, &command, now)?;
             let fresh = command
-                .needs_fresh_key(&ring, now)
-                .then(|| self.make_key(ring.policy()))
+                .fresh_key_policy(&ring, &evidence, now)
+                .map(|policy| self.make_key(&policy))
                 .transpose()?;
             let commit = Commit { ring: name, expected: ring.epoch(), fresh: fresh.as_ref() };
-            let decided = self.store.commit(commit, &mut |now| {
-                apply::apply(&ring, &command, fresh.as_ref().map(facts), actor, now)
+            let decided = self.store.commit(commit, &mut |now, evidence| {
+                apply::apply(&ring, evidence, &command, fresh.as_ref().map(facts), actor, now)
             });
             match decided {
                 Ok(Some(changes)) => return Ok(Changed::of(&changes.ring, changes.outcome)),
-                Ok(None) => return Ok(Changed::of(&ring, command.standing(&ring))),
+                Ok(None) => {
+                    if command == Command::Turn {
+                        let next = plan::next_due(&ring, &evidence, now);
+                        self.store.look_again(name, ring.epoch(), next)?;
+                    }
+                    return Ok(Changed::of(&ring, command.standing(&ring)));
+                }
                 Err(error @ Error::Conflict { .. }) => conflict = Some(error),
                 Err(error) => return Err(error),
             }
@@ -342,6 +407,13 @@ impl Keeper {
 
     fn lock(&self) -> MutexGuard<'_, Revision> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whoever asks for a switch means the key that is published now, not the one after it.
+fn name_standby(command: &mut Command, ring: &Ring) {
+    if let Command::Activate { kid: kid @ None, .. } = command {
+        *kid = Some(ring.standby().kid.clone());
     }
 }
 

@@ -16,7 +16,11 @@ pub struct Key {
     pub algorithm: Algorithm,
     /// The epoch in which it was made.
     pub born: Epoch,
-    /// When it was published.
+    /// The epoch in which it was published, for the last time where that happened again.
+    pub published_in: Epoch,
+    /// The epoch in which it came into the state that it is in.
+    pub since: Epoch,
+    /// When it was published, for the last time where that happened again.
     pub published_at: Timestamp,
     /// L as remembered for this key: the longest token life permitted while it was active.
     pub longest_ttl: Span,
@@ -29,7 +33,7 @@ pub struct Key {
 }
 
 /// Where a key is in its life, with the instants that led there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "lowercase")]
 pub enum State {
     /// Verifies, does not sign yet.

@@ -11,7 +11,7 @@
 //! * **I3** no token outlives `L`; `iat` is the second in which it was signed;
 //! * **I4** a switch by hand before I1 holds is refused, with the instant at which it will be safe;
 //! * **I5** a policy that cannot hold is refused when it is written;
-//! * **I6** after a revocation a key is trusted for at most `P + C`, and signs for at most `F`;
+//! * **I6** after a revocation a key is trusted for at most `P + C + 2ε`, and signs for at most `F`;
 //! * **I7** the next key is always published, so an emergency switch needs no waiting.
 
 mod access;
@@ -19,13 +19,18 @@ pub mod apply;
 mod clock;
 mod clock_watch;
 mod consumer;
+mod delivery;
 mod error;
 mod event;
+mod evidence;
 pub mod explain;
 mod jwks;
 mod keeper;
 mod key;
 mod memory;
+#[cfg(test)]
+mod model;
+mod mutant;
 mod name;
 pub mod plan;
 mod policy;
@@ -36,20 +41,24 @@ mod store;
 mod view;
 
 pub use access::{AccessToken, AccessTokenHash, Permission};
-pub use apply::{Changes, Command, FreshKey, Outcome};
+pub use apply::{Changes, Command, FreshKey, Outcome, When};
 pub use clock::{Clock, ManualClock};
-pub use consumer::{Consumer, ConsumerSpec, Hold, Layer, OwnConsumer, PROFILES, Profile};
+pub use consumer::{
+    Bound, Consumer, ConsumerSpec, Hold, Layer, OwnConsumer, PROFILES, Profile, Role,
+};
+pub use delivery::{Delivered, Delivery, Material};
 pub use error::{Behind, BindingTerm, CODES, Error, KnownOutside, StoreError};
 pub use event::{
     Action, Actor, AuditRecord, AuditReport, Break, Event, Result as EventResult, SignedHead,
 };
+pub use evidence::{CheckIn, Evidence, Instance, Loaded, Waiting};
 pub use jwks::PublishedSet;
 pub use keeper::{Keeper, KeeperConfig, Turned};
 pub use key::{Key, State};
 pub use memory::MemoryStore;
 pub use name::RingName;
 pub use policy::{Policy, PolicySpec};
-pub use ring::{Epoch, Ring};
+pub use ring::{Epoch, Memory, Ring};
 pub use snapshot::{SignRequest, Signed, Snapshot, Verification, VerifyRequest};
 pub use span::Span;
 pub use store::{Commit, Decide, Revision, RingStore, RingSummary, SigningGate, Stored};

@@ -8,9 +8,9 @@ use keytide_jose::key::SigningKey;
 use keytide_jose::{Algorithm, KeyId, Secret};
 
 use crate::{
-    AccessToken, AccessTokenHash, Action, Actor, AuditRecord, AuditReport, Break, Changes, Clock,
-    Commit, Decide, Epoch, Error, Event, Revision, Ring, RingName, RingStore, RingSummary,
-    SigningGate, Stored, plan,
+    AccessToken, AccessTokenHash, Action, Actor, AuditRecord, AuditReport, Break, Changes, CheckIn,
+    Clock, Commit, Decide, Epoch, Error, Event, Evidence, Revision, Ring, RingName, RingStore,
+    RingSummary, SigningGate, Stored,
 };
 
 /// Keeps rings in memory, by the same promises as a store on disk.
@@ -32,6 +32,8 @@ struct Inside {
 
 struct Kept {
     ring: Ring,
+    evidence: Evidence,
+    next_due: Timestamp,
     revision: Revision,
 }
 
@@ -86,10 +88,35 @@ impl Inside {
         for kid in &changes.shred {
             self.secrets.remove(kid);
         }
-        self.rings.insert(ring.name().clone(), Kept { ring, revision: self.revision });
+        let known = self.rings.remove(ring.name()).map(|kept| kept.evidence);
+        let kept = Kept {
+            evidence: changes.evidence.clone().or(known).unwrap_or_default(),
+            next_due: changes.next_due,
+            revision: self.revision,
+            ring,
+        };
+        self.rings.insert(kept.ring.name().clone(), kept);
         for event in &changes.events {
             self.append(event, now);
         }
+    }
+
+    fn kept(&mut self, name: &RingName) -> Result<&mut Kept, Error> {
+        self.rings.get_mut(name).ok_or_else(|| Error::RingNotFound { ring: name.clone() })
+    }
+
+    fn load(&self, name: &RingName) -> Result<Stored, Error> {
+        let not_found = || Error::RingNotFound { ring: name.clone() };
+        let Kept { ring, evidence, .. } = self.rings.get(name).ok_or_else(not_found)?;
+        let keys = ring
+            .verifying()
+            .filter_map(|key| self.secrets.get(&key.kid).map(|kept| (key, kept)))
+            .map(|(key, (_, alg, secret))| {
+                Ok(SigningKey::import(*alg, secret)?.with_key_id(key.kid.clone()))
+            })
+            .collect::<Result<_, Error>>()?;
+        let (ring, evidence) = (ring.clone(), evidence.clone());
+        Ok(Stored { ring, keys, evidence, gate: SigningGate::default() })
     }
 
     fn append(&mut self, event: &Event, now: Timestamp) {
@@ -137,17 +164,24 @@ impl RingStore for MemoryStore {
     }
 
     fn load(&self, name: &RingName) -> Result<Stored, Error> {
-        let inside = self.lock();
-        let not_found = || Error::RingNotFound { ring: name.clone() };
-        let ring = inside.rings.get(name).ok_or_else(not_found)?.ring.clone();
-        let keys = ring
-            .verifying()
-            .filter_map(|key| inside.secrets.get(&key.kid).map(|kept| (key, kept)))
-            .map(|(key, (_, alg, secret))| {
-                Ok(SigningKey::import(*alg, secret)?.with_key_id(key.kid.clone()))
-            })
-            .collect::<Result<_, Error>>()?;
-        Ok(Stored { ring, keys, gate: SigningGate::default() })
+        self.lock().load(name)
+    }
+
+    fn check_in(&self, name: &RingName, said: &CheckIn) -> Result<Stored, Error> {
+        let mut inside = self.lock();
+        let now = self.clock.now();
+        let Kept { ring, evidence, .. } = inside.kept(name)?;
+        evidence.check_in(ring, said, now)?;
+        inside.load(name)
+    }
+
+    fn look_again(&self, name: &RingName, expected: Epoch, at: Timestamp) -> Result<(), Error> {
+        let mut inside = self.lock();
+        let kept = inside.kept(name)?;
+        if kept.ring.epoch() == expected {
+            kept.next_due = at;
+        }
+        Ok(())
     }
 
     fn commit(
@@ -156,14 +190,11 @@ impl RingStore for MemoryStore {
         decide: &mut Decide<'_>,
     ) -> Result<Option<Changes>, Error> {
         let mut inside = self.lock();
-        let Commit { ring: name, expected, fresh } = commit;
-        let not_found = || Error::RingNotFound { ring: name.clone() };
-        let found = inside.rings.get(name).ok_or_else(not_found)?.ring.epoch();
-        if found != expected {
-            return Err(Error::Conflict { ring: name.clone(), expected, found });
-        }
+        let Commit { ring: name, fresh, .. } = commit;
         let now = self.clock.now();
-        let Some(changes) = decide(now)? else { return Ok(None) };
+        let Kept { ring, evidence, .. } = inside.kept(name)?;
+        commit.check_epoch(ring.epoch())?;
+        let Some(changes) = decide(now, evidence)? else { return Ok(None) };
         if let Some(fresh) = fresh.filter(|_| changes.uses_fresh_key) {
             inside.admit(name, &[fresh])?;
         }
@@ -200,7 +231,7 @@ impl RingStore for MemoryStore {
         let mut due: Vec<_> = inside
             .rings
             .iter()
-            .map(|(name, kept)| (plan::next_due(&kept.ring), name))
+            .map(|(name, kept)| (kept.next_due, name))
             .filter(|(at, _)| *at <= now)
             .collect();
         due.sort();

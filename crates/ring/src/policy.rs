@@ -3,7 +3,8 @@
 use keytide_jose::Algorithm;
 use serde::{Deserialize, Serialize};
 
-use crate::{BindingTerm, Consumer, ConsumerSpec, Error, Span};
+use crate::mutant::{Mutant, broken};
+use crate::{BindingTerm, Consumer, ConsumerSpec, Error, Role, Span};
 
 /// A policy as it is written: everything but the algorithm has a default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,6 +191,18 @@ impl Policy {
         if spec.leeway > Span::from_secs(300) {
             return refuse("leeway", format!("{} is more than 5m", spec.leeway));
         }
+        for consumer in &self.consumers {
+            if let Some(leeway) = consumer.leeway().filter(|leeway| *leeway > spec.leeway) {
+                return refuse(
+                    "leeway",
+                    format!(
+                        "{} is less than the {leeway} of consumer `{}`",
+                        spec.leeway,
+                        consumer.name()
+                    ),
+                );
+            }
+        }
         if let Some(lead) = spec.lead
             && lead < self.required_lead()
         {
@@ -258,9 +271,33 @@ impl Policy {
         &self.consumers
     }
 
+    /// The declared consumer of this name.
+    pub fn consumer(&self, name: &str) -> Option<&Consumer> {
+        self.consumers.iter().find(|consumer| consumer.name() == name)
+    }
+
+    /// What whoever has the ring's keys does with them, if nothing else is said.
+    pub fn default_role(&self) -> Role {
+        if self.spec.algorithm.is_symmetric() { Role::Both } else { Role::Verifier }
+    }
+
+    /// What a consumer does with the keys.
+    pub fn role_of(&self, consumer: &Consumer) -> Role {
+        consumer.role().unwrap_or(self.default_role())
+    }
+
     /// C, and the consumer that sets it; none when it is the `max-age` that anybody may use.
     pub fn slowest_consumer(&self) -> (Span, Option<&Consumer>) {
-        match self.consumers.iter().max_by_key(|consumer| consumer.hold()) {
+        self.slowest_of(|_| true)
+    }
+
+    /// C of the consumers that count; the `max-age` always does.
+    pub(crate) fn slowest_of(
+        &self,
+        counts: impl Fn(&Consumer) -> bool,
+    ) -> (Span, Option<&Consumer>) {
+        let counted = self.consumers.iter().filter(|consumer| counts(consumer));
+        match counted.max_by_key(|consumer| consumer.hold()) {
             Some(consumer) if consumer.hold() >= self.max_age => (consumer.hold(), Some(consumer)),
             _ => (self.max_age, None),
         }
@@ -268,23 +305,50 @@ impl Policy {
 
     /// What I1 demands between publication and first use: `P + C + 2ε`.
     pub fn required_lead(&self) -> Span {
-        self.spec.propagation + self.slowest_consumer().0 + self.spec.clock_error.twice()
+        self.required_lead_for(self.slowest_consumer().0)
+    }
+
+    fn required_lead_for(&self, hold: Span) -> Span {
+        let unless = |mutant, term| if broken(mutant) { Span::ZERO } else { term };
+        let hold = unless(Mutant::NoConsumerHold, hold);
+        if broken(Mutant::LeadIsHold) {
+            return hold;
+        }
+        unless(Mutant::NoPropagation, self.spec.propagation)
+            + hold
+            + unless(Mutant::NoClockError, self.spec.clock_error.twice())
     }
 
     /// The lead in force: what I1 demands, or the longer one that was written.
     pub fn lead(&self) -> Span {
-        self.spec.lead.unwrap_or(Span::ZERO).max(self.required_lead())
+        self.lead_for(self.slowest_consumer().0)
+    }
+
+    /// The lead where the slowest consumer that counts holds for `hold`.
+    pub(crate) fn lead_for(&self, hold: Span) -> Span {
+        self.spec.lead.unwrap_or(Span::ZERO).max(self.required_lead_for(hold))
     }
 
     /// What I2 demands between a key's last use and its removal: `F + L + σ + 2ε`,
     /// with `longest_ttl` as L.
     pub fn overlap(&self, longest_ttl: Span) -> Span {
-        self.spec.signer_lag + longest_ttl + self.spec.leeway + self.spec.clock_error.twice()
+        if broken(Mutant::OverlapIsTtl) {
+            return longest_ttl;
+        }
+        self.spec.signer_lag + longest_ttl + self.tail()
     }
 
-    /// I6: for how long a revoked key may still be trusted, or sign.
+    /// How long a token may be accepted after its `exp`, and clocks disagree about when that is.
+    pub(crate) fn tail(&self) -> Span {
+        let clocks = if broken(Mutant::NoClockError) { Span::ZERO } else { self.spec.clock_error };
+        self.spec.leeway + clocks.twice()
+    }
+
+    /// I6: for how long a revoked key may still be trusted, or sign: `P + C + 2ε`, or F where that is
+    /// longer.
     pub fn exposure(&self) -> Span {
-        (self.spec.propagation + self.slowest_consumer().0).max(self.spec.signer_lag)
+        let trusted = self.spec.propagation + self.slowest_consumer().0;
+        (trusted + self.spec.clock_error.twice()).max(self.spec.signer_lag)
     }
 
     /// The `max-age` of the published set, never longer than C.
@@ -300,10 +364,17 @@ impl Policy {
 
     /// The term that contributes most to the lead, and its value.
     pub fn largest_lead_term(&self) -> (BindingTerm, Span) {
-        if self.lead() > self.required_lead() {
-            return (BindingTerm::Lead, self.lead());
+        self.largest_term_of(self.slowest_consumer())
+    }
+
+    pub(crate) fn largest_term_of(
+        &self,
+        (hold, consumer): (Span, Option<&Consumer>),
+    ) -> (BindingTerm, Span) {
+        let lead = self.lead_for(hold);
+        if lead > self.required_lead_for(hold) {
+            return (BindingTerm::Lead, lead);
         }
-        let (hold, consumer) = self.slowest_consumer();
         let by_consumer = match consumer {
             Some(consumer) => BindingTerm::Consumer { name: consumer.name().to_owned() },
             None => BindingTerm::MaxAge,

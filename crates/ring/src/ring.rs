@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use keytide_jose::KeyId;
 use serde::{Deserialize, Serialize};
 
+use crate::mutant::{Mutant, broken};
 use crate::{Error, Key, Policy, RingName, Span, State};
 
 /// A ring's version number: every change raises it by one.
@@ -38,6 +39,30 @@ impl fmt::Display for Epoch {
     }
 }
 
+/// What a ring remembers beside its keys: a switch that somebody wants, and a slower policy before.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Memory {
+    /// Since when the published key is wanted to sign as soon as that is safe.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) switch_wanted: Option<Timestamp>,
+    /// The terms of the policies before, as long as anybody may still go by them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) former: Option<Former>,
+}
+
+/// The longest terms of the policies that were in force before the last change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Former {
+    /// When the last of them ended.
+    pub(crate) until: Timestamp,
+    pub(crate) lead: Span,
+    pub(crate) exposure: Span,
+    pub(crate) signer_lag: Span,
+    pub(crate) tail: Span,
+}
+
 /// A ring at one epoch. It always has exactly one key that signs and one published to follow it (I7).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ring {
@@ -45,6 +70,7 @@ pub struct Ring {
     pub(crate) epoch: Epoch,
     pub(crate) created_at: Timestamp,
     pub(crate) policy: Policy,
+    pub(crate) memory: Memory,
     pub(crate) active: Key,
     pub(crate) standby: Key,
     /// Retiring, retired, revoked and destroyed keys, newest first.
@@ -61,6 +87,7 @@ impl Ring {
         epoch: Epoch,
         created_at: Timestamp,
         policy: Policy,
+        memory: Memory,
         keys: Vec<Key>,
     ) -> Result<Self, Error> {
         let inconsistent = |why: String| Error::RingInconsistent { ring: name.clone(), why };
@@ -83,7 +110,7 @@ impl Ring {
         }
         let active = active.ok_or_else(|| inconsistent("it has no active key".into()))?;
         let standby = standby.ok_or_else(|| inconsistent("it has no published key".into()))?;
-        let mut ring = Self { name, epoch, created_at, policy, active, standby, past };
+        let mut ring = Self { name, epoch, created_at, policy, memory, active, standby, past };
         ring.order_past();
         Ok(ring)
     }
@@ -111,6 +138,11 @@ impl Ring {
     /// Its rules.
     pub fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// What it remembers beside its keys.
+    pub fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     /// The key that signs.
@@ -149,14 +181,81 @@ impl Ring {
         self.policy.spec().rotate_every.after(since)
     }
 
-    /// I2 for one key: when it may leave the set; none unless it is retiring.
+    /// I2 for one key: when it may leave the set as far as time tells; none unless it is retiring.
     pub fn removable_at(&self, key: &Key) -> Option<Timestamp> {
         match key.state {
             State::Retiring { deactivated_at, .. } => {
-                let overlap = self.policy.overlap(key.longest_ttl);
+                let overlap = self.overlap_of(key);
                 Some(strictly_after(overlap, deactivated_at))
             }
             _ => None,
+        }
+    }
+
+    /// I2's overlap for one key, by this policy and those before under which it signed.
+    pub(crate) fn overlap_of(&self, key: &Key) -> Span {
+        let overlap = self.policy.overlap(key.longest_ttl);
+        match self.former_of(key) {
+            Some(former) => overlap.max(former.signer_lag + key.longest_ttl + former.tail),
+            None => overlap,
+        }
+    }
+
+    /// How long after a signer's last use of the key something that it signed may be accepted.
+    pub(crate) fn afterlife_of(&self, key: &Key) -> Span {
+        let tail = self.former_of(key).map_or(Span::ZERO, |former| former.tail);
+        key.longest_ttl + self.policy.tail().max(tail)
+    }
+
+    /// Keeps the terms of the policy that is about to change.
+    pub(crate) fn remember_policy(&mut self, now: Timestamp) {
+        if broken(Mutant::NoFormerPolicy) {
+            return;
+        }
+        let policy = &self.policy;
+        let mut former = Former {
+            until: now,
+            lead: policy.lead(),
+            exposure: policy.exposure(),
+            signer_lag: policy.spec().signer_lag,
+            tail: policy.tail(),
+        };
+        if let Some(earlier) = self.memory.former {
+            former.lead = former.lead.max(earlier.lead);
+            former.exposure = former.exposure.max(earlier.exposure);
+            former.signer_lag = former.signer_lag.max(earlier.signer_lag);
+            former.tail = former.tail.max(earlier.tail);
+        }
+        self.memory.former = Some(former);
+    }
+
+    /// Forgets the terms of earlier policies once nobody can go by them.
+    pub(crate) fn forget_former(&mut self, now: Timestamp) {
+        let Some(former) = self.memory.former else { return };
+        let in_use = now <= former.lead.max(former.exposure).after(former.until)
+            || [&self.active]
+                .into_iter()
+                .chain(&self.past)
+                .any(|key| key.state.verifies() && self.former_of(key).is_some());
+        if !in_use {
+            self.memory.former = None;
+        }
+    }
+
+    fn former_of(&self, key: &Key) -> Option<Former> {
+        let signed_before = |former: &Former| {
+            key.state.activated_at().is_some_and(|activated| activated <= former.until)
+        };
+        self.memory.former.filter(signed_before)
+    }
+
+    /// I6 for what leaves the set at `now`.
+    pub(crate) fn exposure_at(&self, now: Timestamp) -> Span {
+        match self.memory.former {
+            Some(former) if now < former.exposure.after(former.until) => {
+                self.policy.exposure().max(former.exposure)
+            }
+            _ => self.policy.exposure(),
         }
     }
 

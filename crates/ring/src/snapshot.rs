@@ -78,7 +78,7 @@ impl Snapshot {
     /// # Errors
     /// `ring_inconsistent` when a key of the set lacks its secret.
     pub fn new(stored: Stored) -> Result<Self, Error> {
-        let Stored { ring, keys, gate } = stored;
+        let Stored { ring, keys, evidence: _, gate } = stored;
         let missing = |kid: &KeyId| Error::RingInconsistent {
             ring: ring.name().clone(),
             why: format!("the secret of key `{kid}` is missing"),

@@ -7,9 +7,10 @@ use keytide_jose::key::SigningKey;
 use keytide_jose::{Algorithm, KeyId};
 use serde::{Deserialize, Serialize};
 
+use crate::mutant::{Mutant, broken};
 use crate::{
-    AccessToken, AccessTokenHash, Actor, AuditRecord, AuditReport, Behind, Changes, Epoch, Error,
-    Event, Ring, RingName, SignedHead, StoreError, plan,
+    AccessToken, AccessTokenHash, Actor, AuditRecord, AuditReport, Behind, Changes, CheckIn, Epoch,
+    Error, Event, Evidence, Ring, RingName, SignedHead, StoreError, plan,
 };
 
 /// The store's own version number, raised by every commit to any ring.
@@ -25,6 +26,8 @@ pub struct Stored {
     pub ring: Ring,
     /// The keys that verify, secrets included, in no particular order.
     pub keys: Vec<SigningKey>,
+    /// What is known of the instances that work with them.
+    pub evidence: Evidence,
     /// Whether the active one may sign, now and later.
     pub gate: SigningGate,
 }
@@ -73,13 +76,14 @@ impl RingSummary {
             epoch: ring.epoch(),
             algorithm: ring.policy().algorithm(),
             active: ring.active().kid.clone(),
-            next_due: plan::next_due(ring),
+            next_due: plan::next_due(ring, &Evidence::default(), ring.created_at()),
         }
     }
 }
 
-/// Decides inside the transaction, with the store's clock. `None` changes nothing.
-pub type Decide<'a> = dyn FnMut(Timestamp) -> Result<Option<Changes>, Error> + 'a;
+/// Decides inside the transaction, with the store's clock and what it knows of instances. `None`
+/// changes nothing.
+pub type Decide<'a> = dyn FnMut(Timestamp, &Evidence) -> Result<Option<Changes>, Error> + 'a;
 
 /// A commit that is about to be decided.
 pub struct Commit<'a> {
@@ -91,13 +95,27 @@ pub struct Commit<'a> {
     pub fresh: Option<&'a SigningKey>,
 }
 
+impl Commit<'_> {
+    /// Compares the epoch that was found with the one that the decision is based on.
+    ///
+    /// # Errors
+    /// `conflict`: somebody else was faster.
+    pub fn check_epoch(&self, found: Epoch) -> Result<(), Error> {
+        if found == self.expected || broken(Mutant::NoCompareAndSwap) {
+            return Ok(());
+        }
+        Err(Error::Conflict { ring: self.ring.clone(), expected: self.expected, found })
+    }
+}
+
 /// Keeps rings, their secrets and the audit log.
 ///
 /// What every implementation promises, and one suite of tests states for all of them:
 ///
 /// * a commit is one transaction: ring, secrets and audit events together, or nothing;
 /// * it happens only if the ring is still at the expected epoch, and otherwise fails with `conflict`;
-/// * the decision sees the store's own clock inside that transaction;
+/// * the decision sees the store's own clock inside that transaction, and every instance that
+///   checked in before it;
 /// * a ring never has two active or two published keys, a kid never stands twice, and a secret
 ///   serves one ring only;
 /// * an epoch never comes back, not even when a ring is destroyed and made again;
@@ -130,6 +148,21 @@ pub trait RingStore: Send + Sync {
     /// the store. In each case nothing was changed.
     fn commit(&self, commit: Commit<'_>, decide: &mut Decide<'_>)
     -> Result<Option<Changes>, Error>;
+
+    /// Takes in what an instance says of itself ([`Evidence::check_in`]), and gives the ring as it
+    /// stands in the same transaction: what is delivered is never older than what is recorded. The
+    /// ring's epoch and revision stay as they are.
+    ///
+    /// # Errors
+    /// `ring_not_found`, `bad_check_in`, or a failure of the store.
+    fn check_in(&self, name: &RingName, said: &CheckIn) -> Result<Stored, Error>;
+
+    /// Has the ring looked at again at `at`, if it is still at the expected epoch; else nothing is
+    /// done. Its epoch stays as it is.
+    ///
+    /// # Errors
+    /// `ring_not_found`, or a failure of the store.
+    fn look_again(&self, name: &RingName, expected: Epoch, at: Timestamp) -> Result<(), Error>;
 
     /// Destroys a ring and the secrets of all of its keys. Its name may be used again.
     ///

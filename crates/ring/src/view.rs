@@ -5,7 +5,7 @@ use keytide_jose::KeyId;
 use serde::{Deserialize, Serialize};
 
 use crate::explain::KeyLife;
-use crate::{Epoch, Outcome, PolicySpec, Ring, RingName, plan};
+use crate::{Epoch, Evidence, Outcome, PolicySpec, Ring, RingName, plan};
 
 /// A ring without its secrets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ impl RingView {
             name: ring.name().clone(),
             epoch: ring.epoch(),
             created_at: ring.created_at(),
-            next_due: plan::next_due(ring),
+            next_due: plan::next_due(ring, &Evidence::default(), ring.created_at()),
             policy: ring.policy().spec().clone(),
             keys: ring.keys().map(|key| KeyLife::of(ring, key)).collect(),
         }
@@ -47,6 +47,9 @@ pub struct Changed {
     pub epoch: Epoch,
     /// The key that signs now.
     pub signs: KeyId,
+    /// Whether it was only tried: nothing changed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
     /// What changed.
     #[serde(flatten)]
     pub outcome: Outcome,
@@ -59,6 +62,7 @@ impl Changed {
             ring: ring.name().clone(),
             epoch: ring.epoch(),
             signs: ring.active().kid.clone(),
+            dry_run: false,
             outcome,
         }
     }

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use keytide_jose::Code;
-use keytide_ring::{BindingTerm, Error, StoreError};
+use keytide_ring::{Error, StoreError};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -42,27 +42,13 @@ impl Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let status = status_of(&error);
-        let mut problem = Self {
+        Self {
             status,
             code: error.code(),
             detail: error.to_string(),
             hint: error.hint(),
-            members: Map::new(),
-        };
-        if let Error::ActivationTooEarly { kid, earliest_safe_at, binding, held_until } = &error {
-            let mut term = json!({
-                "name": binding.as_str(),
-                "what": binding.describe(),
-                "until": held_until,
-            });
-            if let BindingTerm::Consumer { name } = binding {
-                term["consumer"] = name.clone().into();
-            }
-            problem.members.insert("kid".into(), json!(kid));
-            problem.members.insert("earliest_safe_at".into(), json!(earliest_safe_at));
-            problem.members.insert("binding_term".into(), term);
+            members: error.facts(),
         }
-        problem
     }
 }
 
@@ -76,12 +62,16 @@ fn status_of(error: &Error) -> StatusCode {
     match error {
         Error::RingNotFound { .. }
         | Error::KeyNotFound { .. }
+        | Error::ConsumerNotFound { .. }
         | Error::SymmetricRing { .. }
         | Error::IssuerNotSet { .. } => StatusCode::NOT_FOUND,
         Error::RingExists { .. }
         | Error::Conflict { .. }
         | Error::WrongState { .. }
         | Error::ActivationTooEarly { .. }
+        | Error::NotAcknowledged { .. }
+        | Error::NothingToRollBack { .. }
+        | Error::ConsumerExists { .. }
         | Error::SetFull { .. }
         | Error::SecretInUse { .. } => StatusCode::CONFLICT,
         Error::BadRingName { .. } | Error::BadSpan { .. } => StatusCode::BAD_REQUEST,

@@ -20,13 +20,17 @@ CREATE TABLE rings (
     algorithm    TEXT,
     active       TEXT,
     policy       TEXT,
+    memory       TEXT,
     keys_digest  BLOB,
+    instances_digest BLOB,
     mac          BLOB NOT NULL,
     CHECK ((destroyed_at IS NULL) = (next_due IS NOT NULL)),
     CHECK ((destroyed_at IS NULL) = (algorithm IS NOT NULL)),
     CHECK ((destroyed_at IS NULL) = (active IS NOT NULL)),
     CHECK ((destroyed_at IS NULL) = (policy IS NOT NULL)),
-    CHECK ((destroyed_at IS NULL) = (keys_digest IS NOT NULL))
+    CHECK ((destroyed_at IS NULL) = (memory IS NOT NULL)),
+    CHECK ((destroyed_at IS NULL) = (keys_digest IS NOT NULL)),
+    CHECK ((destroyed_at IS NULL) = (instances_digest IS NOT NULL))
 ) STRICT;
 CREATE UNIQUE INDEX rings_by_revision ON rings (revision);
 CREATE INDEX rings_live ON rings (name) WHERE destroyed_at IS NULL;
@@ -37,6 +41,8 @@ CREATE TABLE keys (
     ring           TEXT NOT NULL REFERENCES rings (name) DEFERRABLE INITIALLY DEFERRED,
     algorithm      TEXT NOT NULL,
     born           INTEGER NOT NULL,
+    published_in   INTEGER NOT NULL,
+    since          INTEGER NOT NULL,
     published_at   INTEGER NOT NULL,
     longest_ttl    INTEGER NOT NULL,
     public         TEXT,
@@ -61,6 +67,16 @@ CREATE TABLE secrets (
     -- A keyed hash of the secret: equal secrets collide, and nothing else is told of them.
     blind  BLOB NOT NULL UNIQUE
 ) STRICT;
+
+-- Running instances of a ring's consumers: what each acknowledged, and its lease.
+CREATE TABLE instances (
+    ring     TEXT NOT NULL REFERENCES rings (name),
+    consumer TEXT NOT NULL,
+    instance TEXT NOT NULL,
+    body     TEXT NOT NULL,
+    mac      BLOB NOT NULL,
+    PRIMARY KEY (ring, consumer, instance)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE access (
     hash        BLOB NOT NULL PRIMARY KEY,

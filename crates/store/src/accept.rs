@@ -2,17 +2,19 @@
 
 use keytide_jose::KeyId;
 use keytide_jose::key::SigningKey;
-use keytide_ring::{Action, Actor, Command, Epoch, Error, Event, FreshKey, Ring, RingName, apply};
+use keytide_ring::{
+    Action, Actor, Command, Epoch, Error, Event, FreshKey, Policy, Ring, RingName, apply, plan,
+};
 use rusqlite::TransactionBehavior;
 use serde::Serialize;
 
-use crate::anchor::{Entry, Mark, Undoable};
+use crate::anchor::{Entry, Mark};
 use crate::error::Fault;
 use crate::head::Head;
 use crate::row::{self, KeptKey, RingRow};
 use crate::standing;
 use crate::transaction::Change;
-use crate::{SqliteStore, rings};
+use crate::{SqliteStore, instances, rings};
 
 /// What became of an older database that was accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,6 +32,8 @@ pub struct Accepted {
     pub revoked: Vec<KeyId>,
     /// Rings that were destroyed again.
     pub destroyed: Vec<RingName>,
+    /// Whose access tokens were withdrawn again.
+    pub access_ended: Vec<String>,
     /// Whether it was known what had been revoked and destroyed later. If not, it has to be done
     /// again by hand.
     pub later_changes_known: bool,
@@ -67,14 +71,21 @@ impl SqliteStore {
                 rings: 0,
                 revoked: Vec::new(),
                 destroyed: Vec::new(),
+                access_ended: Vec::new(),
                 later_changes_known: journal.is_some(),
             };
-            let now = self.clock_now();
+            let (now, known_seq) = (self.clock_now(), head.audit_seq);
             let mut change = Change::new(&transaction, &self.keys, rng.as_mut(), head, now);
             change.append(&event(&accepted, mark.as_ref(), &change.head, reason, actor))?;
             change.head.generation += accepted.raised_by;
             change.head.revision += accepted.raised_by;
-            redo(&mut change, &mut accepted, journal.as_deref().unwrap_or_default(), actor)?;
+            redo(
+                &mut change,
+                &mut accepted,
+                journal.as_deref().unwrap_or_default(),
+                known_seq,
+                actor,
+            )?;
             let Change { mut head, outside, .. } = change;
             head.written_at = row::millis(now);
             let rng = rng.as_mut();
@@ -147,13 +158,22 @@ fn event(
     }
 }
 
-/// Raises every ring, and does again what was done later.
+/// Raises every ring, and does again what was done later: after the audit record `known_seq`.
 fn redo(
     change: &mut Change<'_>,
     accepted: &mut Accepted,
     journal: &[Entry],
+    known_seq: u64,
     actor: &Actor,
 ) -> Result<(), Fault> {
+    for entry in journal {
+        if let Entry::AccessEnded { subject, seq } = entry
+            && *seq > known_seq
+            && change.end_access(subject, actor)? > 0
+        {
+            accepted.access_ended.push(subject.clone());
+        }
+    }
     let mut rows = Vec::new();
     rings::for_each(change.connection, |row| {
         rows.push(row);
@@ -163,10 +183,9 @@ fn redo(
         row.check(change.keys)?;
         accepted.rings += 1;
         let name: RingName = row.name.parse()?;
-        let later = journal.iter().filter(|entry| entry.ring == row.name);
-        let destroyed = later.clone().any(
-            |entry| matches!(entry.what, Undoable::Destroyed { epoch, .. } if epoch > row.epoch),
-        );
+        let destroyed = journal.iter().any(|entry| {
+            matches!(entry, Entry::Destroyed { ring, epoch, .. } if *ring == row.name && *epoch > row.epoch)
+        });
         if row.live().is_none() || destroyed {
             let revision = change.next_revision();
             let raised = row.raised(row::number(accepted.raised_by), revision, change.keys);
@@ -184,9 +203,9 @@ fn redo(
             continue;
         }
         let (ring, row, kept) = raise_ring(change, &row, &name, accepted.raised_by)?;
-        let revoked = later.filter_map(|entry| match &entry.what {
-            Undoable::Revoked { kid, .. } => Some(kid),
-            Undoable::Destroyed { .. } => None,
+        let revoked = journal.iter().filter_map(|entry| match entry {
+            Entry::Revoked { ring, kid, .. } if ring == name.as_str() => Some(kid),
+            _ => None,
         });
         let mut standing = (ring, row, kept);
         for kid in revoked {
@@ -202,8 +221,8 @@ fn redo(
 /// A ring with its row and the rows of its keys.
 type Standing = (Ring, RingRow, Vec<KeptKey>);
 
-/// The same ring at a higher epoch. Its published key counts as published now: verifiers may have
-/// seen sets without it in the time that was lost.
+/// The same ring at a higher epoch. Its published key counts as published now and has to be
+/// acknowledged again: verifiers may have seen sets without it in the time that was lost.
 fn raise_ring(
     change: &mut Change<'_>,
     row: &RingRow,
@@ -214,13 +233,16 @@ fn raise_ring(
     row::check_keys(row, &kept, change.keys)?;
     let ring = row.assemble(&kept)?;
     let mut keys: Vec<_> = ring.keys().cloned().collect();
+    let epoch = Epoch::new(ring.epoch().get() + by);
     for key in keys.iter_mut().filter(|key| key.kid == ring.standby().kid) {
         key.published_at = change.now;
+        key.published_in = epoch;
     }
-    let epoch = Epoch::new(ring.epoch().get() + by);
-    let policy = ring.policy().clone();
-    let ring = Ring::assemble(name.clone(), epoch, ring.created_at(), policy, keys)?;
-    change.keep_ring(Some(row), &kept, &ring, &[], &[])?;
+    let (policy, memory) = (ring.policy().clone(), ring.memory().clone());
+    let ring = Ring::assemble(name.clone(), epoch, ring.created_at(), policy, memory, keys)?;
+    let evidence = instances::of_ring(change.connection, change.keys, row)?;
+    let next_due = plan::next_due(&ring, &evidence, change.now);
+    change.keep_ring(Some(row), &kept, (&ring, None, next_due), &[], &[])?;
     read(change, name)
 }
 
@@ -236,10 +258,13 @@ fn revoke(
         return Ok(None);
     }
     let command = Command::Revoke { kid, reason: Some(AGAIN.to_owned()) };
-    let fresh =
-        command.needs_fresh_key(ring, change.now).then(|| make_key(change, ring)).transpose()?;
-    let Some(changes) = apply::apply(ring, &command, fresh.as_ref().map(facts), actor, change.now)?
-    else {
+    let evidence = instances::of_ring(change.connection, change.keys, row)?;
+    let fresh = command
+        .fresh_key_policy(ring, &evidence, change.now)
+        .map(|policy| make_key(change, &policy))
+        .transpose()?;
+    let facts = fresh.as_ref().map(facts);
+    let Some(changes) = apply::apply(ring, &evidence, &command, facts, actor, change.now)? else {
         return Ok(None);
     };
     let fresh: Vec<_> = fresh.iter().filter(|_| changes.uses_fresh_key).collect();
@@ -254,8 +279,7 @@ fn read(change: &Change<'_>, name: &RingName) -> Result<Standing, Fault> {
     Ok((ring, row, kept))
 }
 
-fn make_key(change: &mut Change<'_>, ring: &Ring) -> Result<SigningKey, Fault> {
-    let policy = ring.policy();
+fn make_key(change: &mut Change<'_>, policy: &Policy) -> Result<SigningKey, Fault> {
     Ok(SigningKey::generate(policy.algorithm(), policy.spec().rsa_bits, change.rng)?)
 }
 

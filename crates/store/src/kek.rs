@@ -39,6 +39,8 @@ pub(crate) struct Keys {
     pub(crate) ring: MacKey,
     /// Over what is known of keys without their secrets.
     pub(crate) key: MacKey,
+    /// Seals what is known of instances.
+    pub(crate) instance: MacKey,
     /// Over access tokens.
     pub(crate) access: MacKey,
     /// Over audit records.
@@ -63,6 +65,7 @@ impl Keys {
             identity: mac("identity"),
             ring: mac("ring"),
             key: mac("key"),
+            instance: mac("instance"),
             access: mac("access"),
             audit: mac("audit"),
             census: mac("census"),

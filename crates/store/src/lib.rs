@@ -55,6 +55,7 @@ mod files;
 mod head;
 mod hex;
 mod in_place;
+mod instances;
 mod kek;
 mod log_key;
 mod master_key;

@@ -9,7 +9,7 @@ use crate::row::{self, KeptKey, KeyRow, Life, Live, RingRow, SecretRow, Times};
 
 /// The columns of [`read_ring`], in its order.
 const RING: &str = "name, epoch, revision, created_at, destroyed_at, next_due, algorithm, active, \
-                    policy, keys_digest, mac";
+                    policy, memory, keys_digest, instances_digest, mac";
 
 fn read_ring(row: &Row<'_>) -> rusqlite::Result<RingRow> {
     let life = match row.get::<_, Option<i64>>(4)? {
@@ -19,7 +19,9 @@ fn read_ring(row: &Row<'_>) -> rusqlite::Result<RingRow> {
             algorithm: row.get(6)?,
             active: row.get(7)?,
             policy: row.get(8)?,
-            keys_digest: row.get(9)?,
+            memory: row.get(9)?,
+            keys_digest: row.get(10)?,
+            instances_digest: row.get(11)?,
         }),
     };
     Ok(RingRow {
@@ -28,7 +30,7 @@ fn read_ring(row: &Row<'_>) -> rusqlite::Result<RingRow> {
         revision: row.get(2)?,
         created_at: row.get(3)?,
         life,
-        mac: row.get(10)?,
+        mac: row.get(12)?,
     })
 }
 
@@ -112,9 +114,9 @@ pub(crate) fn check_newest(connection: &Connection, row: &RingRow) -> Result<(),
 /// Every key of a ring in the order of their kids, not checked.
 pub(crate) fn kept_keys(connection: &Connection, ring: &str) -> Result<Vec<KeptKey>, Fault> {
     let mut query = connection.prepare_cached(
-        "SELECT keys.kid, ring, algorithm, born, published_at, longest_ttl, public, state,
-                activated_at, deactivated_at, removed_at, revoked_at, exposed_until, destroyed_at,
-                mac, sealed, blind
+        "SELECT keys.kid, ring, algorithm, born, published_in, since, published_at, longest_ttl,
+                public, state, activated_at, deactivated_at, removed_at, revoked_at,
+                exposed_until, destroyed_at, mac, sealed, blind
          FROM keys LEFT JOIN secrets ON secrets.kid = keys.kid
          WHERE ring = ?1 ORDER BY keys.kid",
     )?;
@@ -124,22 +126,24 @@ pub(crate) fn kept_keys(connection: &Connection, ring: &str) -> Result<Vec<KeptK
             ring: row.get(1)?,
             algorithm: row.get(2)?,
             born: row.get(3)?,
-            published_at: row.get(4)?,
-            longest_ttl: row.get(5)?,
-            public: row.get(6)?,
-            state: row.get(7)?,
+            published_in: row.get(4)?,
+            since: row.get(5)?,
+            published_at: row.get(6)?,
+            longest_ttl: row.get(7)?,
+            public: row.get(8)?,
+            state: row.get(9)?,
             times: Times {
-                activated_at: row.get(8)?,
-                deactivated_at: row.get(9)?,
-                removed_at: row.get(10)?,
-                revoked_at: row.get(11)?,
-                exposed_until: row.get(12)?,
-                destroyed_at: row.get(13)?,
+                activated_at: row.get(10)?,
+                deactivated_at: row.get(11)?,
+                removed_at: row.get(12)?,
+                revoked_at: row.get(13)?,
+                exposed_until: row.get(14)?,
+                destroyed_at: row.get(15)?,
             },
-            mac: row.get(14)?,
+            mac: row.get(16)?,
         };
-        let secret = match row.get(15)? {
-            Some(sealed) => Some(SecretRow { sealed, blind: row.get(16)? }),
+        let secret = match row.get(17)? {
+            Some(sealed) => Some(SecretRow { sealed, blind: row.get(18)? }),
             None => None,
         };
         Ok(KeptKey { row: key, secret })
@@ -157,14 +161,16 @@ pub(crate) fn put_ring(connection: &Connection, ring: &RingRow) -> Result<(), Fa
     connection
         .prepare_cached(
             "INSERT INTO rings (name, epoch, revision, created_at, destroyed_at, next_due,
-                                algorithm, active, policy, keys_digest, mac)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+                                algorithm, active, policy, memory, keys_digest, instances_digest,
+                                mac)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
              ON CONFLICT (name) DO UPDATE SET
                  epoch = excluded.epoch, revision = excluded.revision,
                  created_at = excluded.created_at, destroyed_at = excluded.destroyed_at,
                  next_due = excluded.next_due, algorithm = excluded.algorithm,
                  active = excluded.active, policy = excluded.policy,
-                 keys_digest = excluded.keys_digest, mac = excluded.mac",
+                 memory = excluded.memory, keys_digest = excluded.keys_digest,
+                 instances_digest = excluded.instances_digest, mac = excluded.mac",
         )?
         .execute(params![
             name,
@@ -176,24 +182,38 @@ pub(crate) fn put_ring(connection: &Connection, ring: &RingRow) -> Result<(), Fa
             live.map(|live| &live.algorithm),
             live.map(|live| &live.active),
             live.map(|live| &live.policy),
+            live.map(|live| &live.memory),
             live.map(|live| &live.keys_digest),
+            live.map(|live| &live.instances_digest),
             mac,
         ])?;
     Ok(())
 }
 
 pub(crate) fn put_key(connection: &Connection, key: &KeyRow) -> Result<(), Fault> {
-    let KeyRow { kid, ring, algorithm, born, published_at, longest_ttl, public, state, times, mac } =
-        key;
+    let KeyRow {
+        kid,
+        ring,
+        algorithm,
+        born,
+        published_in,
+        since,
+        published_at,
+        longest_ttl,
+        public,
+        state,
+        times,
+        mac,
+    } = key;
     let Times { activated_at, deactivated_at, removed_at, revoked_at, exposed_until, destroyed_at } =
         times;
     connection
         .prepare_cached(
-            "INSERT INTO keys (kid, ring, algorithm, born, published_at, longest_ttl, public,
-                               state, activated_at, deactivated_at, removed_at, revoked_at,
+            "INSERT INTO keys (kid, ring, algorithm, born, published_in, since, published_at,
+                               longest_ttl, public, state, activated_at, deactivated_at, removed_at, revoked_at,
                                exposed_until, destroyed_at, mac)
-             VALUES (:kid, :ring, :algorithm, :born, :published_at, :longest_ttl, :public,
-                     :state, :activated_at, :deactivated_at, :removed_at, :revoked_at,
+             VALUES (:kid, :ring, :algorithm, :born, :published_in, :since, :published_at,
+                     :longest_ttl, :public, :state, :activated_at, :deactivated_at, :removed_at, :revoked_at,
                      :exposed_until, :destroyed_at, :mac)",
         )?
         .execute(named_params! {
@@ -201,6 +221,8 @@ pub(crate) fn put_key(connection: &Connection, key: &KeyRow) -> Result<(), Fault
             ":ring": ring,
             ":algorithm": algorithm,
             ":born": born,
+            ":published_in": published_in,
+            ":since": since,
             ":published_at": published_at,
             ":longest_ttl": longest_ttl,
             ":public": public,

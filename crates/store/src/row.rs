@@ -34,22 +34,34 @@ pub(crate) struct Live {
     pub(crate) active: String,
     /// As JSON.
     pub(crate) policy: String,
+    /// As JSON.
+    pub(crate) memory: String,
     /// See [`keys_digest`].
     pub(crate) keys_digest: Vec<u8>,
+    /// Over what is known of instances.
+    pub(crate) instances_digest: Vec<u8>,
 }
 
 impl RingRow {
-    /// The row of a ring whose keys have this digest, sealed.
-    pub(crate) fn of(ring: &Ring, revision: i64, digest: Tag, keys: &Keys) -> Result<Self, Error> {
-        let summary = RingSummary::of(ring);
-        let policy = serde_json::to_string(ring.policy())
-            .map_err(|error| inconsistent(ring.name(), format!("its policy: {error}")))?;
+    /// The row of a ring whose keys and instances have these digests, sealed.
+    pub(crate) fn of(
+        ring: &Ring,
+        next_due: Timestamp,
+        revision: i64,
+        (keys_digest, instances_digest): (Tag, Tag),
+        keys: &Keys,
+    ) -> Result<Self, Error> {
+        let unwritable = |what, error| inconsistent(ring.name(), format!("its {what}: {error}"));
         let life = Life::Live(Live {
-            next_due: millis(summary.next_due),
-            algorithm: summary.algorithm.to_string(),
-            active: summary.active.to_string(),
-            policy,
-            keys_digest: digest.to_vec(),
+            next_due: millis(next_due),
+            algorithm: ring.policy().algorithm().to_string(),
+            active: ring.active().kid.to_string(),
+            policy: serde_json::to_string(ring.policy())
+                .map_err(|error| unwritable("policy", error))?,
+            memory: serde_json::to_string(ring.memory())
+                .map_err(|error| unwritable("memory", error))?,
+            keys_digest: keys_digest.to_vec(),
+            instances_digest: instances_digest.to_vec(),
         });
         let row = Self {
             name: ring.name().to_string(),
@@ -78,6 +90,15 @@ impl RingRow {
     pub(crate) fn raised(&self, by: i64, revision: i64, keys: &Keys) -> Self {
         let epoch = self.epoch.saturating_add(by);
         Self { epoch, revision, mac: Vec::new(), ..self.clone() }.sealed(keys)
+    }
+
+    /// The same row with something of it changed that raises no epoch, sealed.
+    pub(crate) fn with(&self, change: impl FnOnce(&mut Live), keys: &Keys) -> Self {
+        let mut row = Self { mac: Vec::new(), ..self.clone() };
+        if let Life::Live(live) = &mut row.life {
+            change(live);
+        }
+        row.sealed(keys)
     }
 
     pub(crate) fn epoch(&self) -> Epoch {
@@ -122,9 +143,11 @@ impl RingRow {
         let live = self.live().ok_or_else(|| Error::RingNotFound { ring: name.clone() })?;
         let policy = serde_json::from_str(&live.policy)
             .map_err(|error| inconsistent(&name, format!("its policy: {error}")))?;
+        let memory = serde_json::from_str(&live.memory)
+            .map_err(|error| inconsistent(&name, format!("its memory: {error}")))?;
         let keys = kept.iter().map(|kept| kept.row.key(&name)).collect::<Result<_, _>>()?;
         let created_at = instant(&name, self.created_at)?;
-        Ring::assemble(name, self.epoch(), created_at, policy, keys)
+        Ring::assemble(name, self.epoch(), created_at, policy, memory, keys)
     }
 
     fn sealed(mut self, keys: &Keys) -> Self {
@@ -138,13 +161,23 @@ impl RingRow {
             Fields::of("ring 1").text(name).number(*epoch).number(*revision).number(*created_at);
         match life {
             Life::Destroyed { at } => fields.text("destroyed").number(*at),
-            Life::Live(Live { next_due, algorithm, active, policy, keys_digest }) => fields
+            Life::Live(Live {
+                next_due,
+                algorithm,
+                active,
+                policy,
+                memory,
+                keys_digest,
+                instances_digest,
+            }) => fields
                 .text("live")
                 .number(*next_due)
                 .text(algorithm)
                 .text(active)
                 .text(policy)
-                .bytes(keys_digest),
+                .text(memory)
+                .bytes(keys_digest)
+                .bytes(instances_digest),
         }
     }
 }
@@ -156,6 +189,8 @@ pub(crate) struct KeyRow {
     pub(crate) ring: String,
     pub(crate) algorithm: String,
     pub(crate) born: i64,
+    pub(crate) published_in: i64,
+    pub(crate) since: i64,
     pub(crate) published_at: i64,
     pub(crate) longest_ttl: i64,
     /// As JSON.
@@ -179,7 +214,17 @@ pub(crate) struct Times {
 impl KeyRow {
     /// The row of a ring's key, sealed.
     pub(crate) fn of(ring: &RingName, key: &Key, keys: &Keys) -> Result<Self, Error> {
-        let Key { kid, algorithm, born, published_at, longest_ttl, public, state } = key;
+        let Key {
+            kid,
+            algorithm,
+            born,
+            published_in,
+            since,
+            published_at,
+            longest_ttl,
+            public,
+            state,
+        } = key;
         let public = public
             .as_ref()
             .map(serde_json::to_string)
@@ -190,6 +235,8 @@ impl KeyRow {
             ring: ring.to_string(),
             algorithm: algorithm.to_string(),
             born: number(born.get()),
+            published_in: number(published_in.get()),
+            since: number(since.get()),
             published_at: millis(*published_at),
             longest_ttl: number(longest_ttl.as_millis()),
             public,
@@ -220,6 +267,7 @@ impl KeyRow {
     }
 
     fn key(&self, ring: &RingName) -> Result<Key, Error> {
+        let epoch = |number: i64| Epoch::new(u64::try_from(number).unwrap_or(0));
         let wrong = |why: String| inconsistent(ring, format!("key `{}`: {why}", self.kid));
         let public = self
             .public
@@ -230,7 +278,9 @@ impl KeyRow {
         Ok(Key {
             kid: self.kid.parse()?,
             algorithm: self.algorithm.parse()?,
-            born: Epoch::new(u64::try_from(self.born).unwrap_or(0)),
+            born: epoch(self.born),
+            published_in: epoch(self.published_in),
+            since: epoch(self.since),
             published_at: instant(ring, self.published_at)?,
             longest_ttl: Span::from_millis(u64::try_from(self.longest_ttl).unwrap_or(0)),
             public,
@@ -244,6 +294,8 @@ impl KeyRow {
             ring,
             algorithm,
             born,
+            published_in,
+            since,
             published_at,
             longest_ttl,
             public,
@@ -264,6 +316,8 @@ impl KeyRow {
             .text(kid)
             .text(algorithm)
             .number(*born)
+            .number(*published_in)
+            .number(*since)
             .number(*published_at)
             .number(*longest_ttl)
             .maybe_text(public.as_deref())

@@ -7,22 +7,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use keytide_jose::key::SigningKey;
 use keytide_ring::{
-    AccessToken, AccessTokenHash, Action, Actor, AuditRecord, AuditReport, Behind, Changes, Clock,
-    Commit, Decide, Epoch, Error, Event, KnownOutside, Revision, Ring, RingName, RingStore,
-    RingSummary, SignedHead, SigningGate, StoreError, Stored,
+    AccessToken, AccessTokenHash, Action, Actor, AuditRecord, AuditReport, Behind, Changes,
+    CheckIn, Clock, Commit, Decide, Epoch, Error, Event, KnownOutside, Revision, Ring, RingName,
+    RingStore, RingSummary, SignedHead, SigningGate, StoreError, Stored,
 };
 use rusqlite::{Connection, TransactionBehavior, params};
 
-use crate::anchor::{Anchor, Mark};
+use crate::anchor::{Anchor, Entry, Mark};
 use crate::connection::{self, Connections};
 use crate::error::{Fault, tampered};
 use crate::head::Head;
 use crate::kek::Keys;
 use crate::open::RngSource;
-use crate::row::{self, KeptKey, inconsistent, millis, number};
+use crate::row::{self, KeptKey, RingRow, inconsistent, millis, number};
 use crate::standing::{self, Outside};
 use crate::transaction::Change;
-use crate::{access, audit, rings};
+use crate::{access, audit, instances, rings};
 
 /// Rings in a directory: a SQLite database whose secrets are sealed and whose rows carry MACs.
 ///
@@ -163,6 +163,32 @@ impl SqliteStore {
         })
     }
 
+    /// While the database is behind, a ring that was destroyed since, or has a key that was revoked
+    /// since, is not used at all.
+    fn check_not_undone(&self, row: &RingRow, ring: &Ring) -> Result<(), Fault> {
+        let Err(behind) = self.gate().check() else { return Ok(()) };
+        let undone = |entry: &Entry| match entry {
+            Entry::Revoked { ring: name, kid, .. } => {
+                let key = ring.keys().find(|key| key.kid.as_str() == kid);
+                *name == row.name && key.is_some_and(|key| key.state.verifies())
+            }
+            Entry::Destroyed { ring: name, epoch, .. } => *name == row.name && *epoch > row.epoch,
+            Entry::AccessEnded { .. } => false,
+        };
+        let journal = self.anchor.journal(&self.keys).unwrap_or_default();
+        if journal.iter().any(undone) { Err(behind.into()) } else { Ok(()) }
+    }
+
+    /// Whether the access tokens of a subject were withdrawn since, while the database is behind.
+    fn is_access_ended(&self, subject: &str, head: &Head) -> bool {
+        let ended = |entry: &Entry| {
+            matches!(entry, Entry::AccessEnded { subject: ended, seq }
+                if ended == subject && *seq > head.audit_seq)
+        };
+        self.gate().check().is_err()
+            && self.anchor.journal(&self.keys).unwrap_or_default().iter().any(ended)
+    }
+
     fn gate(&self) -> SigningGate {
         self.gate.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -213,7 +239,7 @@ impl SqliteStore {
             _ => String::new(),
         };
         let sound =
-            |row: &row::RingRow| row.check(keys).is_ok() && rings::check_newest(state, row).is_ok();
+            |row: &RingRow| row.check(keys).is_ok() && rings::check_newest(state, row).is_ok();
         Ok(rows.iter().filter(|row| !sound(row)).filter_map(|row| row.name.parse().ok()).collect())
     }
 }
@@ -249,7 +275,28 @@ impl RingStore for SqliteStore {
             row::check_keys(&row, &kept, keys)?;
             let ring = row.assemble(&kept)?;
             let secrets = open_verifying(&ring, &kept, keys)?;
-            Ok(Stored { ring, keys: secrets, gate: self.gate() })
+            self.check_not_undone(&row, &ring)?;
+            let evidence = instances::of_ring(state, keys, &row)?;
+            Ok(Stored { ring, keys: secrets, evidence, gate: self.gate() })
+        })
+    }
+
+    fn check_in(&self, name: &RingName, said: &CheckIn) -> Result<Stored, Error> {
+        self.write(|change| {
+            let row = rings::live(change.connection, change.keys, name)?;
+            let kept = rings::kept_keys(change.connection, name.as_str())?;
+            row::check_keys(&row, &kept, change.keys)?;
+            let ring = row.assemble(&kept)?;
+            let keys = open_verifying(&ring, &kept, change.keys)?;
+            let evidence = change.check_in(&row, &ring, said)?;
+            Ok(Stored { ring, keys, evidence, gate: self.gate() })
+        })
+    }
+
+    fn look_again(&self, name: &RingName, expected: Epoch, at: Timestamp) -> Result<(), Error> {
+        self.write(|change| {
+            let row = rings::live(change.connection, change.keys, name)?;
+            if row.epoch() == expected { change.look_again(&row, at) } else { Ok(()) }
         })
     }
 
@@ -259,15 +306,14 @@ impl RingStore for SqliteStore {
         decide: &mut Decide<'_>,
     ) -> Result<Option<Changes>, Error> {
         let Commit { ring: name, expected, fresh } = commit;
+        let check_epoch = |found| commit.check_epoch(found);
         self.write(|change| {
             let row = rings::live(change.connection, change.keys, name)?;
-            let found = row.epoch();
-            if found != expected {
-                return Err(Error::Conflict { ring: name.clone(), expected, found }.into());
-            }
+            check_epoch(row.epoch())?;
             let kept = rings::kept_keys(change.connection, name.as_str())?;
             row::check_keys(&row, &kept, change.keys)?;
-            let Some(changes) = decide(change.now)? else { return Ok(None) };
+            let evidence = instances::of_ring(change.connection, change.keys, &row)?;
+            let Some(changes) = decide(change.now, &evidence)? else { return Ok(None) };
             check_decision(name, expected.get(), &changes)?;
             let fresh = fresh.filter(|_| changes.uses_fresh_key);
             change.keep(Some(&row), &kept, &changes, fresh.as_slice())?;
@@ -365,7 +411,8 @@ impl RingStore for SqliteStore {
         self.read(|state, keys, head| {
             let Some(row) = access::find(state, keys, hash)? else { return Ok(None) };
             access::check_census(state, keys, &head)?;
-            Ok(Some(row.token()?))
+            let token = row.token()?;
+            Ok((!self.is_access_ended(&token.subject, &head)).then_some(token))
         })
     }
 }

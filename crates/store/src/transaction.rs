@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use keytide_jose::key::SigningKey;
 use keytide_jose::{KeyId, Rng};
-use keytide_ring::{AccessToken, Actor, Changes, Error, Event, Ring, RingName};
+use keytide_ring::{AccessToken, Actor, Changes, CheckIn, Error, Event, Evidence, Ring, RingName};
 use rusqlite::Connection;
 
 use crate::access::{self, AccessRow};
-use crate::anchor::{Entry, Undoable};
+use crate::anchor::Entry;
 use crate::audit;
 use crate::error::Fault;
 use crate::fields::Fields;
 use crate::head::Head;
+use crate::instances;
 use crate::kek::{Keys, Tag};
 use crate::rings;
 use crate::row::{self, KeptKey, KeyRow, RingRow, inconsistent};
@@ -55,16 +56,18 @@ impl<'a> Change<'a> {
         changes: &Changes,
         fresh: &[&SigningKey],
     ) -> Result<(), Fault> {
-        self.keep_ring(before, kept, &changes.ring, &changes.shred, fresh)?;
+        let Changes { ring, shred, evidence, next_due, .. } = changes;
+        self.keep_ring(before, kept, (ring, evidence.as_ref(), *next_due), shred, fresh)?;
         changes.events.iter().try_for_each(|event| self.append(event))
     }
 
-    /// Keeps a ring over the row and the keys that stood there before.
+    /// Keeps a ring, what is known of its instances where that changed, and when it next needs a
+    /// turn, over the row and the keys that stood there before.
     pub(crate) fn keep_ring(
         &mut self,
         before: Option<&RingRow>,
         kept: &[KeptKey],
-        ring: &Ring,
+        (ring, evidence, next_due): (&Ring, Option<&Evidence>, Timestamp),
         shred: &[KeyId],
         fresh: &[&SigningKey],
     ) -> Result<(), Fault> {
@@ -112,8 +115,8 @@ impl<'a> Change<'a> {
                 continue;
             };
             if was.is_none_or(|was| was.row.times.revoked_at.is_none()) {
-                let what = Undoable::Revoked { kid: row.kid.clone(), revoked_at, exposed_until };
-                self.outside.push(Entry { ring: row.ring.clone(), what });
+                let (ring, kid) = (row.ring.clone(), row.kid.clone());
+                self.outside.push(Entry::Revoked { ring, kid, revoked_at, exposed_until });
             }
         }
         for key in &fresh {
@@ -130,20 +133,63 @@ impl<'a> Change<'a> {
         let kept = rings::kept_keys(self.connection, name.as_str())?;
         check_secrets(ring, &kept)?;
         let digest = row::keys_digest(&kept);
+        let instances = self.keep_evidence(name, before, evidence)?;
         let revision = self.next_revision();
-        let row = RingRow::of(ring, revision, digest, self.keys)?;
+        let digests = (digest, instances);
+        let row = RingRow::of(ring, next_due, revision, digests, self.keys)?;
         self.put_ring(before, &row)
+    }
+
+    /// Writes what is known of instances from now on, or leaves it; gives the digest over it.
+    fn keep_evidence(
+        &self,
+        name: &RingName,
+        before: Option<&RingRow>,
+        after: Option<&Evidence>,
+    ) -> Result<Tag, Fault> {
+        let known = match before.filter(|row| row.live().is_some()) {
+            Some(row) => instances::of_ring(self.connection, self.keys, row)?,
+            None => Evidence::default(),
+        };
+        instances::keep(self.connection, self.keys, name, &known, after.unwrap_or(&known))
+    }
+
+    /// Takes in what an instance says of itself; the ring itself stays as it is.
+    pub(crate) fn check_in(
+        &mut self,
+        row: &RingRow,
+        ring: &Ring,
+        said: &CheckIn,
+    ) -> Result<Evidence, Fault> {
+        let before = instances::of_ring(self.connection, self.keys, row)?;
+        let mut after = before.clone();
+        after.check_in(ring, said, self.now)?;
+        let digest = instances::keep(self.connection, self.keys, ring.name(), &before, &after)?;
+        let changed = row.with(|live| live.instances_digest = digest.to_vec(), self.keys);
+        self.put_ring(Some(row), &changed)?;
+        Ok(after)
+    }
+
+    /// Has a ring looked at again at another time.
+    pub(crate) fn look_again(&mut self, row: &RingRow, at: Timestamp) -> Result<(), Fault> {
+        let at = row::millis(at);
+        if row.live().is_some_and(|live| live.next_due != at) {
+            let changed = row.with(|live| live.next_due = at, self.keys);
+            self.put_ring(Some(row), &changed)?;
+        }
+        Ok(())
     }
 
     /// Leaves of a ring only its tombstone; says how many keys it had.
     pub(crate) fn bury(&mut self, ring: &RingRow) -> Result<(RingRow, usize), Fault> {
+        instances::delete(self.connection, &ring.name)?;
         let deleted = rings::delete_keys(self.connection, &ring.name)?;
         self.shredded = true;
         let revision = self.next_revision();
         let tombstone = ring.tombstone(revision, self.now, self.keys);
         self.put_ring(Some(ring), &tombstone)?;
-        let what = Undoable::Destroyed { epoch: tombstone.epoch, at: row::millis(self.now) };
-        self.outside.push(Entry { ring: ring.name.clone(), what });
+        let (epoch, at) = (tombstone.epoch, row::millis(self.now));
+        self.outside.push(Entry::Destroyed { ring: ring.name.clone(), epoch, at });
         Ok((tombstone, deleted))
     }
 
@@ -180,6 +226,8 @@ impl<'a> Change<'a> {
             .detail("subject", subject)
             .detail("tokens", ended.len());
         self.append(&event)?;
+        let seq = self.head.audit_seq;
+        self.outside.push(Entry::AccessEnded { subject: subject.to_owned(), seq });
         Ok(ended.len())
     }
 

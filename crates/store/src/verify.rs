@@ -11,7 +11,7 @@ use crate::error::{Fault, tampered};
 use crate::head::{Census, Head};
 use crate::kek::Keys;
 use crate::row::{self, KeptKey, RingRow};
-use crate::{SqliteStore, access, audit, rings};
+use crate::{SqliteStore, access, audit, instances, rings};
 
 /// What a look through the whole store found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -121,6 +121,7 @@ fn check_ring(
         return if strays == 0 { Ok(()) } else { Err(tampered(what, why).into()) };
     }
     row::check_keys(ring, kept, keys)?;
+    instances::of_ring(state, keys, ring)?;
     let assembled = ring.assemble(kept)?;
     for key in kept {
         let algorithm = assembled.keys().find(|known| known.kid.as_str() == key.row.kid);

@@ -8,6 +8,7 @@ mod ed25519;
 #[cfg(feature = "ed448")]
 pub(crate) mod ed448;
 mod hmac;
+mod hmac_sha256;
 pub(crate) mod mldsa;
 mod p256_table;
 pub(crate) mod random;
@@ -159,6 +160,17 @@ impl Verifier {
         match (alg, key) {
             (Algorithm::ES256, Public::Ec { curve: Curve::P256, point }) => {
                 p256_table::Key::new(point).map(Box::new).map(Self::P256)
+            }
+            _ => None,
+        }
+    }
+
+    /// A verifier that has hashed the first bytes of each message already, and how many: it is given
+    /// what follows them. `None` where that is of no use.
+    pub(crate) fn after(&self, start: &[u8]) -> Option<(Self, usize)> {
+        match self {
+            Self::Hmac(key) => {
+                key.after(start).map(|(key, taken)| (Self::Hmac(Box::new(key)), taken))
             }
             _ => None,
         }

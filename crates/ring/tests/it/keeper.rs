@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use keytide_jose::SystemRng;
 use keytide_ring::{
     Action, Clock, Command, Error, EventResult, Keeper, KeeperConfig, ManualClock, MemoryStore,
-    RingStore, SignRequest, VerifyRequest,
+    RingStore, SignRequest, VerifyRequest, When,
 };
 use serde_json::{Value, json};
 
@@ -47,7 +47,7 @@ impl Scene {
     }
 
     fn rotate(&self) -> Result<keytide_ring::Outcome, Error> {
-        let command = Command::Activate { kid: None, force: false, reason: None };
+        let command = Command::Activate { kid: None, when: When::IfSafe, reason: None };
         self.keeper.command(&name(), command, &operator()).map(|changed| changed.outcome)
     }
 }
@@ -141,7 +141,7 @@ fn forced_switches_stop_where_the_set_would_grow_beyond_what_verifiers_keep() {
     let scene = Scene::with_ring(r#"{"algorithm":"HS256"}"#);
     let force = || {
         let reason = Some("drill".to_owned());
-        let command = Command::Activate { kid: None, force: true, reason };
+        let command = Command::Activate { kid: None, when: When::Forced, reason };
         scene.keeper.command(&name(), command, &operator())
     };
     for _ in 0..14 {
@@ -171,7 +171,7 @@ fn a_ring_remembers_the_newest_destroyed_keys_and_forgets_older_ones() {
 fn a_reason_longer_than_the_log_keeps_is_refused() {
     let scene = Scene::with_ring(r#"{"algorithm":"HS256"}"#);
     let reason = Some("x".repeat(1_025));
-    let command = Command::Activate { kid: None, force: true, reason };
+    let command = Command::Activate { kid: None, when: When::Forced, reason };
     let refused = scene.keeper.command(&name(), command, &operator());
     assert_eq!(refused.unwrap_err().code(), "reason_too_long");
 }

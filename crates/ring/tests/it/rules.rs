@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use keytide_ring::apply::apply;
 use keytide_ring::plan::{self, Step};
-use keytide_ring::{Action, BindingTerm, Command, Error, Ring, State};
+use keytide_ring::{Action, BindingTerm, Command, Error, Evidence, Memory, Ring, State, When};
 
 use crate::{at, operator, paper_key, policy, ring};
 
@@ -13,11 +13,11 @@ const ISTIO: &str =
     r#"{"algorithm":"HS256","rotate_every":"1d","token_ttl":"1h","consumers":["istio"]}"#;
 
 fn rotate() -> Command {
-    Command::Activate { kid: None, force: false, reason: None }
+    Command::Activate { kid: None, when: When::IfSafe, reason: None }
 }
 
 fn forced(reason: Option<&str>) -> Command {
-    Command::Activate { kid: None, force: true, reason: reason.map(str::to_owned) }
+    Command::Activate { kid: None, when: When::Forced, reason: reason.map(str::to_owned) }
 }
 
 fn revoke(kid: &str) -> Command {
@@ -25,7 +25,10 @@ fn revoke(kid: &str) -> Command {
 }
 
 fn change(ring: &Ring, command: &Command, key: usize, now: Timestamp) -> Ring {
-    apply(ring, command, Some(paper_key(key)), &operator(), now).unwrap().unwrap().ring
+    apply(ring, &Evidence::default(), command, Some(paper_key(key)), &operator(), now)
+        .unwrap()
+        .unwrap()
+        .ring
 }
 
 fn later(secs: i64, millis: i64) -> Timestamp {
@@ -44,7 +47,14 @@ fn a_new_ring_signs_at_once_and_has_its_next_key_published() {
 fn i1_a_switch_is_refused_through_the_last_unsafe_instant_and_succeeds_in_the_next() {
     let ring = ring(policy(ISTIO), at(START));
     let lead = 30 + 1_200 + 10;
-    let refused = apply(&ring, &rotate(), Some(paper_key(2)), &operator(), later(lead, 0));
+    let refused = apply(
+        &ring,
+        &Evidence::default(),
+        &rotate(),
+        Some(paper_key(2)),
+        &operator(),
+        later(lead, 0),
+    );
     let Err(Error::ActivationTooEarly { earliest_safe_at, binding, held_until, .. }) = refused
     else {
         panic!("{refused:?}");
@@ -65,7 +75,10 @@ fn i2_a_key_leaves_the_set_only_after_everything_it_signed_has_ended() {
     let ring = change(&ring, &rotate(), 2, later(2_000, 0));
     let overlap = 10 + 3_600 + 60 + 10;
     let k0 = "k0".parse().unwrap();
-    assert!(!plan::due(&ring, later(2_000 + overlap, 0)).contains(&Step::Retire(k0)));
+    assert!(
+        !plan::due(&ring, &Evidence::default(), later(2_000 + overlap, 0))
+            .contains(&Step::Retire(k0))
+    );
     let ring = change(&ring, &Command::Turn, 3, later(2_000 + overlap, 1));
     assert_eq!(ring.past()[0].state.name(), "retired");
 }
@@ -82,13 +95,26 @@ fn i2_remembers_the_longest_life_that_was_permitted_while_the_key_signed() {
 fn i4_force_needs_a_reason_and_tells_what_was_risked() {
     let ring = ring(policy(ISTIO), at(START));
     for reason in [None, Some(""), Some("  ")] {
-        let refused = apply(&ring, &forced(reason), Some(paper_key(2)), &operator(), later(40, 0));
+        let refused = apply(
+            &ring,
+            &Evidence::default(),
+            &forced(reason),
+            Some(paper_key(2)),
+            &operator(),
+            later(40, 0),
+        );
         assert_eq!(refused.unwrap_err().code(), "reason_required");
     }
-    let changes =
-        apply(&ring, &forced(Some("key in a log")), Some(paper_key(2)), &operator(), later(40, 0))
-            .unwrap()
-            .unwrap();
+    let changes = apply(
+        &ring,
+        &Evidence::default(),
+        &forced(Some("key in a log")),
+        Some(paper_key(2)),
+        &operator(),
+        later(40, 0),
+    )
+    .unwrap()
+    .unwrap();
     assert_eq!(changes.outcome.risked_seconds, Some(1_201));
     let event = changes.events.iter().find(|e| e.action == Action::KeyActivate).unwrap();
     assert_eq!(event.reason.as_deref(), Some("key in a log"));
@@ -99,10 +125,17 @@ fn i4_force_needs_a_reason_and_tells_what_was_risked() {
 #[test]
 fn i6_revoking_the_active_key_hands_over_at_once_and_states_the_exposure() {
     let ring = ring(policy(ISTIO), at(START));
-    let changes = apply(&ring, &revoke("k0"), Some(paper_key(2)), &operator(), later(5_000, 0))
-        .unwrap()
-        .unwrap();
-    assert_eq!(changes.outcome.exposed_until, Some(later(5_000 + 30 + 1_200, 0)));
+    let changes = apply(
+        &ring,
+        &Evidence::default(),
+        &revoke("k0"),
+        Some(paper_key(2)),
+        &operator(),
+        later(5_000, 0),
+    )
+    .unwrap()
+    .unwrap();
+    assert_eq!(changes.outcome.exposed_until, Some(later(5_000 + 30 + 1_200 + 10, 0)));
     assert_eq!(changes.outcome.risked_seconds, None, "the standby was known everywhere");
     assert_eq!(changes.ring.active().kid.as_str(), "k1");
     assert!(changes.ring.verifying().all(|key| key.kid.as_str() != "k0"));
@@ -114,14 +147,19 @@ fn i7_revoking_the_published_key_publishes_another() {
     let ring = change(&ring, &revoke("k1"), 2, later(5_000, 0));
     assert_eq!(ring.active().kid.as_str(), "k0");
     assert_eq!(ring.standby().kid.as_str(), "k2");
-    assert_eq!(plan::earliest_activation(&ring), later(5_000 + 1_240, 1));
+    assert_eq!(
+        plan::activation(&ring, &Evidence::default(), ring.created_at()).at,
+        later(5_000 + 1_240, 1)
+    );
 }
 
 #[test]
 fn revoking_twice_changes_nothing_and_repeats_the_first_answer() {
     let ring = ring(policy(ISTIO), at(START));
     let ring = change(&ring, &revoke("k0"), 2, later(5_000, 0));
-    let again = apply(&ring, &revoke("k0"), None, &operator(), later(9_000, 0)).unwrap();
+    let again =
+        apply(&ring, &Evidence::default(), &revoke("k0"), None, &operator(), later(9_000, 0))
+            .unwrap();
     assert!(again.is_none(), "{again:?}");
 }
 
@@ -130,13 +168,20 @@ fn activating_the_key_that_signs_changes_nothing_and_any_other_but_the_published
     let ring = ring(policy(ISTIO), at(START));
     let activate = |kid: &str| Command::Activate {
         kid: Some(kid.parse().unwrap()),
-        force: false,
+        when: When::IfSafe,
         reason: None,
     };
     let now = later(5_000, 0);
-    assert_eq!(apply(&ring, &activate("k0"), None, &operator(), now).unwrap(), None);
+    assert_eq!(
+        apply(&ring, &Evidence::default(), &activate("k0"), None, &operator(), now).unwrap(),
+        None
+    );
     let ring = change(&ring, &activate("k1"), 2, now);
-    let refuse = |kid| apply(&ring, &activate(kid), None, &operator(), now).unwrap_err().code();
+    let refuse = |kid| {
+        apply(&ring, &Evidence::default(), &activate(kid), None, &operator(), now)
+            .unwrap_err()
+            .code()
+    };
     assert_eq!(refuse("k0"), "wrong_state");
     assert_eq!(refuse("k9"), "key_not_found");
 }
@@ -145,17 +190,32 @@ fn activating_the_key_that_signs_changes_nothing_and_any_other_but_the_published
 fn time_rotates_at_the_end_of_the_period_and_destroys_after_the_rollback_window() {
     let day = 86_400;
     let ring = ring(policy(ISTIO), at(START));
-    assert_eq!(plan::next_due(&ring), later(day, 0));
-    let idle = apply(&ring, &Command::Turn, Some(paper_key(2)), &operator(), later(day - 1, 0));
+    assert_eq!(plan::next_due(&ring, &Evidence::default(), ring.created_at()), later(day, 0));
+    let idle = apply(
+        &ring,
+        &Evidence::default(),
+        &Command::Turn,
+        Some(paper_key(2)),
+        &operator(),
+        later(day - 1, 0),
+    );
     assert_eq!(idle.unwrap(), None);
     let ring = change(&ring, &Command::Turn, 2, later(day, 0));
     assert_eq!(ring.active().kid.as_str(), "k1");
-    let removed = plan::next_due(&ring);
+    let removed = plan::next_due(&ring, &Evidence::default(), ring.created_at());
     let ring = change(&ring, &Command::Turn, 9, removed);
     let ring = change(&ring, &Command::Turn, 3, later(8 * day, 0));
     let destroyed = removed + SignedDuration::from_hours(7 * 24);
-    let changes =
-        apply(&ring, &Command::Turn, Some(paper_key(4)), &operator(), destroyed).unwrap().unwrap();
+    let changes = apply(
+        &ring,
+        &Evidence::default(),
+        &Command::Turn,
+        Some(paper_key(4)),
+        &operator(),
+        destroyed,
+    )
+    .unwrap()
+    .unwrap();
     assert_eq!(changes.shred, ["k0".parse().unwrap()]);
 }
 
@@ -165,23 +225,34 @@ fn after_a_long_absence_one_turn_switches_once_and_never_to_an_unpublished_key()
     let now = later(365 * 86_400, 0);
     let ring = change(&ring, &Command::Turn, 2, now);
     assert_eq!(ring.active().kid.as_str(), "k1");
-    let again = apply(&ring, &Command::Turn, Some(paper_key(3)), &operator(), now).unwrap();
+    let again =
+        apply(&ring, &Evidence::default(), &Command::Turn, Some(paper_key(3)), &operator(), now)
+            .unwrap();
     assert_eq!(again, None);
 }
 
 #[test]
 fn a_turn_without_a_fresh_key_leaves_the_switch_for_the_next_one() {
     let ring = ring(policy(ISTIO), at(START));
-    let idle = apply(&ring, &Command::Turn, None, &operator(), later(86_400, 0)).unwrap();
+    let idle =
+        apply(&ring, &Evidence::default(), &Command::Turn, None, &operator(), later(86_400, 0))
+            .unwrap();
     assert_eq!(idle, None);
 }
 
 #[test]
 fn a_clock_that_was_set_back_only_delays() {
     let ring = ring(policy(ISTIO), at(START));
-    let refused = apply(&ring, &rotate(), Some(paper_key(2)), &operator(), later(-86_400, 0));
+    let refused = apply(
+        &ring,
+        &Evidence::default(),
+        &rotate(),
+        Some(paper_key(2)),
+        &operator(),
+        later(-86_400, 0),
+    );
     assert_eq!(refused.unwrap_err().code(), "activation_too_early");
-    assert!(plan::due(&ring, later(-86_400, 0)).is_empty());
+    assert!(plan::due(&ring, &Evidence::default(), later(-86_400, 0)).is_empty());
 }
 
 #[test]
@@ -193,6 +264,7 @@ fn a_ring_put_together_from_two_active_keys_or_none_is_refused() {
             good.epoch(),
             good.created_at(),
             good.policy().clone(),
+            Memory::default(),
             keys,
         )
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use keytide_ring::apply::apply;
-use keytide_ring::{Command, Policy, PolicySpec, Ring, Span, plan};
+use keytide_ring::{Command, Evidence, Policy, PolicySpec, Ring, Span, When, plan};
 use proptest::prelude::*;
 
 use crate::{operator, paper_key, ring};
@@ -115,15 +115,15 @@ proptest! {
                     continue;
                 }
                 Act::WaitForNextDue => {
-                    now = now.max(plan::next_due(&ring));
+                    now = now.max(plan::next_due(&ring, &Evidence::default(), ring.created_at()));
                     continue;
                 }
                 Act::WaitForSafety => {
-                    now = now.max(plan::earliest_activation(&ring));
+                    now = now.max(plan::activation(&ring, &Evidence::default(), ring.created_at()).at);
                     continue;
                 }
                 Act::Turn => Command::Turn,
-                Act::Rotate => Command::Activate { kid: None, force: false, reason: None },
+                Act::Rotate => Command::Activate { kid: None, when: When::IfSafe, reason: None },
                 // A key that is in no set any more: revoking it must disturb nothing.
                 Act::RevokeOld => match ring.past().iter().find(|key| !key.state.verifies()) {
                     Some(key) => Command::Revoke { kid: key.kid.clone(), reason: None },
@@ -131,7 +131,7 @@ proptest! {
                 },
             };
             made += 1;
-            match apply(&ring, &command, Some(paper_key(made)), &operator(), now) {
+            match apply(&ring, &Evidence::default(), &command, Some(paper_key(made)), &operator(), now) {
                 Ok(Some(changes)) => {
                     prop_assert_eq!(changes.ring.epoch().get(), ring.epoch().get() + 1);
                     ring = changes.ring;

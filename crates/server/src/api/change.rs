@@ -3,7 +3,7 @@
 use axum::Json as Reply;
 use axum::extract::State as Shared;
 use keytide_jose::KeyId;
-use keytide_ring::{Actor, Changed, Command, RingName};
+use keytide_ring::{Actor, Changed, Command, RingName, When};
 use serde::Deserialize;
 
 use crate::auth::{Caller, ToRevoke, ToRotate};
@@ -25,7 +25,8 @@ pub(crate) async fn rotate(
     Shared(state): Shared<State>,
     Json(Rotate { force, reason }): Json<Rotate>,
 ) -> Result<Reply<Changed>, Problem> {
-    change(state, ring, Command::Activate { kid: None, force, reason }, caller.actor).await
+    change(state, ring, Command::Activate { kid: None, when: when(force), reason }, caller.actor)
+        .await
 }
 
 #[derive(Deserialize)]
@@ -43,7 +44,13 @@ pub(crate) async fn activate(
     Shared(state): Shared<State>,
     Json(Activate { kid, force, reason }): Json<Activate>,
 ) -> Result<Reply<Changed>, Problem> {
-    change(state, ring, Command::Activate { kid: Some(kid), force, reason }, caller.actor).await
+    change(
+        state,
+        ring,
+        Command::Activate { kid: Some(kid), when: when(force), reason },
+        caller.actor,
+    )
+    .await
 }
 
 #[derive(Deserialize)]
@@ -60,6 +67,10 @@ pub(crate) async fn revoke(
     Json(Revoke { reason }): Json<Revoke>,
 ) -> Result<Reply<Changed>, Problem> {
     change(state, ring, Command::Revoke { kid, reason }, caller.actor).await
+}
+
+fn when(force: bool) -> When {
+    if force { When::Forced } else { When::IfSafe }
 }
 
 async fn change(

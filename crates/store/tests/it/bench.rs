@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use keytide_jose::key::SigningKey;
 use keytide_jose::{Algorithm, KeyId, SystemRng};
 use keytide_ring::{
-    Actor, Changes, Clock, Command, Commit, Error, FreshKey, ManualClock, MemoryStore, Policy,
-    PolicySpec, Ring, RingName, RingStore, apply,
+    Actor, Changes, Clock, Command, Commit, Error, FreshKey, ManualClock, Memory, MemoryStore,
+    Policy, PolicySpec, Ring, RingName, RingStore, When, apply,
 };
 use keytide_store::{MasterKeySource, OpenError, OpenOptions, Opened, SqliteStore};
 
@@ -79,8 +79,9 @@ pub(crate) fn command_on(
     key: &SigningKey,
 ) -> Result<Changes, Error> {
     let commit = Commit { ring: ring.name(), expected: ring.epoch(), fresh: Some(key) };
-    let changes = store
-        .commit(commit, &mut |now| apply::apply(ring, command, Some(fresh(key)), &actor(), now))?;
+    let changes = store.commit(commit, &mut |now, evidence| {
+        apply::apply(ring, evidence, command, Some(fresh(key)), &actor(), now)
+    })?;
     let changes = changes.expect("the command changes the ring");
     Ok(Changes { ring: settled(&changes.ring), ..changes })
 }
@@ -122,7 +123,7 @@ pub(crate) fn key(alg: Algorithm) -> SigningKey {
 pub(crate) fn settled(ring: &Ring) -> Ring {
     let keys = ring.keys().cloned().collect();
     let (name, policy) = (ring.name().clone(), ring.policy().clone());
-    Ring::assemble(name, ring.epoch(), ring.created_at(), policy, keys).unwrap()
+    Ring::assemble(name, ring.epoch(), ring.created_at(), policy, Memory::default(), keys).unwrap()
 }
 
 /// The same secret for the same number, each time under a name of its own.
@@ -155,7 +156,7 @@ pub(crate) fn policy(alg: Algorithm) -> Policy {
 }
 
 pub(crate) fn forced() -> Command {
-    Command::Activate { kid: None, force: true, reason: Some("test".into()) }
+    Command::Activate { kid: None, when: When::Forced, reason: Some("test".into()) }
 }
 
 /// What a refusal was, when there was one.

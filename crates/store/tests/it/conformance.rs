@@ -8,7 +8,8 @@ use keytide_jose::KeyId;
 use keytide_jose::key::SigningKey;
 use keytide_ring::{
     AccessToken, AccessTokenHash, Action, Actor, Changes, Command, Commit, Epoch, Event,
-    EventResult, Permission, Revision, Ring, RingSummary, State, apply, plan,
+    EventResult, Evidence, Memory, Permission, Revision, Ring, RingSummary, State, When, apply,
+    plan,
 };
 
 use crate::bench::{Bench, actor, at, code, command_on, forced, fresh, hmac, key, name};
@@ -138,7 +139,7 @@ fn a_commit_on_an_older_epoch_is_a_conflict_and_changes_nothing(bench: &Bench) {
     let before = face(bench);
     let mut asked = false;
     let commit = Commit { ring: &name("a.b"), expected: old.epoch(), fresh: None };
-    let late = bench.store.commit(commit, &mut |_| {
+    let late = bench.store.commit(commit, &mut |_, _| {
         asked = true;
         Ok(None)
     });
@@ -151,7 +152,7 @@ fn a_commit_on_an_older_epoch_is_a_conflict_and_changes_nothing(bench: &Bench) {
 fn a_refused_decision_changes_nothing(bench: &Bench) {
     let ring = bench.create("a.b", ES256);
     let before = face(bench);
-    let early = Command::Activate { kid: None, force: false, reason: None };
+    let early = Command::Activate { kid: None, when: When::IfSafe, reason: None };
     assert_eq!(code(bench.command(&ring, &early)), "activation_too_early");
     assert_eq!(face(bench), before);
     assert_eq!(bench.load("a.b"), ring);
@@ -161,7 +162,7 @@ fn a_decision_to_do_nothing_changes_nothing(bench: &Bench) {
     let ring = bench.create("a.b", ES256);
     let before = face(bench);
     let commit = Commit { ring: ring.name(), expected: ring.epoch(), fresh: Some(&key(ES256)) };
-    assert_eq!(bench.store.commit(commit, &mut |_| Ok(None)).unwrap(), None);
+    assert_eq!(bench.store.commit(commit, &mut |_, _| Ok(None)).unwrap(), None);
     assert_eq!(face(bench), before);
 }
 
@@ -173,7 +174,7 @@ fn the_decision_is_made_at_the_stores_time(bench: &Bench) {
     bench.pass("4s");
     let mut told = Timestamp::MIN;
     let commit = Commit { ring: ring.name(), expected: ring.epoch(), fresh: None };
-    let nothing = bench.store.commit(commit, &mut |now| {
+    let nothing = bench.store.commit(commit, &mut |now, _| {
         told = now;
         Ok(None)
     });
@@ -244,14 +245,14 @@ pub(crate) fn a_destroyed_key_that_is_left_out_of_a_ring_does_not_come_back(benc
 
     let new = key(HS256);
     let commit = Commit { ring: ring.name(), expected: ring.epoch(), fresh: Some(&new) };
-    let kept = bench.store.commit(commit, &mut |now| {
-        let changes = apply::apply(&ring, &forced(), Some(fresh(&new)), &actor(), now)?;
+    let kept = bench.store.commit(commit, &mut |now, evidence| {
+        let changes = apply::apply(&ring, evidence, &forced(), Some(fresh(&new)), &actor(), now)?;
         Ok(changes.map(|changes| {
             let rest = |key: &&keytide_ring::Key| key.kid != first;
             let keys = changes.ring.keys().filter(rest).cloned().collect();
             let (name, policy) = (changes.ring.name().clone(), changes.ring.policy().clone());
             let (epoch, made) = (changes.ring.epoch(), changes.ring.created_at());
-            let ring = Ring::assemble(name, epoch, made, policy, keys).unwrap();
+            let ring = Ring::assemble(name, epoch, made, policy, Memory::default(), keys).unwrap();
             Changes { ring, ..changes }
         }))
     });
@@ -309,7 +310,7 @@ fn rings_are_due_in_the_order_of_their_time(bench: &Bench) {
     bench.pass("1s");
     let second = bench.create("a.prod", HS256);
     let also_second = bench.create("b.prod", HS256);
-    let (soon, later) = (plan::next_due(&first), plan::next_due(&second));
+    let (soon, later) = (first_due(&first), first_due(&second));
     let due = |at, limit| bench.store.due(at, limit).unwrap();
     let millisecond = jiff::SignedDuration::from_millis(1);
     assert_eq!(due(soon - millisecond, 10), []);
@@ -534,4 +535,9 @@ fn commits_to_different_rings_all_happen(bench: &Bench) {
 fn face(bench: &Bench) -> (Revision, Vec<RingSummary>, u64) {
     let (revision, _) = bench.store.changed_since(Revision(0)).unwrap();
     (revision, bench.store.list(None, 100).unwrap(), bench.store.audit_len().unwrap())
+}
+
+/// When time changes a ring first, if nothing is known of any instance.
+fn first_due(ring: &Ring) -> Timestamp {
+    plan::next_due(ring, &Evidence::default(), ring.created_at())
 }

@@ -152,7 +152,7 @@ fn a_decision_that_panics_leaves_the_store_as_it_was_and_usable() {
     let ring = bench.create("a.b", HS256);
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         let commit = Commit { ring: ring.name(), expected: ring.epoch(), fresh: None };
-        let _ = bench.store.commit(commit, &mut |_| panic!("in the middle of it"));
+        let _ = bench.store.commit(commit, &mut |_, _| panic!("in the middle of it"));
     }));
     assert!(panicked.is_err());
     assert_eq!(bench.load("a.b"), ring);

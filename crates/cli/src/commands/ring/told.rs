@@ -63,7 +63,7 @@ pub(super) fn ring(view: &RingView, output: &Output) -> String {
 
 /// What a command did, as sentences.
 pub(super) fn change(changed: &Changed, now: Timestamp) -> String {
-    let Changed { ring, epoch, signs, outcome } = changed;
+    let Changed { ring, epoch, signs, dry_run: _, outcome } = changed;
     let mut said = Vec::new();
     if let Some(kid) = &outcome.revoked {
         said.push(format!(

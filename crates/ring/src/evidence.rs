@@ -1,0 +1,335 @@
+//! Who has loaded which epoch: the running instances of a ring's consumers, their leases and acknowledgements.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::consumer::Role;
+use crate::mutant::{Mutant, broken};
+use crate::{Consumer, Epoch, Error, Policy, Ring, Span};
+
+/// One running process of a consumer, as far as it has been heard of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Instance {
+    /// The consumer that it belongs to.
+    pub consumer: String,
+    /// Its own name among the consumer's instances.
+    pub instance: String,
+    /// The oldest epoch that it may be using or have used.
+    pub from: Epoch,
+    /// What it acknowledged, oldest first.
+    #[serde(default)]
+    pub loaded: Vec<Loaded>,
+    /// When it was first heard of.
+    pub since: Timestamp,
+    /// Until when it counts as live unless it is heard of again.
+    pub lease_until: Timestamp,
+}
+
+/// An epoch that an instance works with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Loaded {
+    /// Which.
+    pub epoch: Epoch,
+    /// When that was recorded, by the store's clock.
+    pub at: Timestamp,
+    /// Whether an operator said so in its place.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub assumed: bool,
+}
+
+/// What an instance says when it asks for keys or acknowledges them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckIn {
+    /// The consumer.
+    pub consumer: String,
+    /// The instance: a host or pod name, with a process number where several share it.
+    pub instance: String,
+    /// The epoch that it has loaded: a process that works with it, not a message received.
+    #[serde(default)]
+    pub epoch: Option<Epoch>,
+}
+
+/// Somebody whose acknowledgement a change waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// The consumer.
+    pub consumer: String,
+    /// The instance; none when none of the consumer's was ever heard of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// The epoch that it must have loaded.
+    pub needs: Epoch,
+    /// The epoch that it has loaded, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loaded: Option<Epoch>,
+    /// Since when it has been waited for.
+    pub since: Timestamp,
+    /// When its lease ends, and the wait for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease_until: Option<Timestamp>,
+}
+
+impl fmt::Display for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { consumer, instance, needs, loaded, since, lease_until } = self;
+        let since = Timestamp::from_second(since.as_second()).unwrap_or(*since);
+        let Some(instance) = instance else {
+            return write!(
+                f,
+                "no instance of consumer `{consumer}` has been heard of, and epoch {needs} waits \
+                 for it since {since}"
+            );
+        };
+        write!(f, "instance `{instance}` of consumer `{consumer}` ")?;
+        match loaded {
+            Some(loaded) => write!(f, "works with epoch {loaded}")?,
+            None => write!(f, "has loaded nothing yet")?,
+        }
+        write!(f, ", and epoch {needs} waits for it since {since}")?;
+        match lease_until {
+            Some(until) => write!(f, "; its lease ends at {until}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Everything known of a ring's instances.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Evidence {
+    instances: Vec<Instance>,
+}
+
+/// How many instances a ring keeps count of.
+const MOST_INSTANCES: usize = 1_000;
+/// How many acknowledgements of an instance are remembered.
+const MOST_LOADED: usize = 16;
+/// The longest name of a consumer or an instance, in bytes.
+const LONGEST_NAME: usize = 128;
+
+impl Instance {
+    /// Whether its lease runs at `now`.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        now < self.lease_until
+    }
+
+    /// The epoch that it works with.
+    pub fn epoch(&self) -> Option<Epoch> {
+        self.loaded.last().map(|loaded| loaded.epoch)
+    }
+
+    /// When it was first known to work with `epoch` or a later one.
+    pub fn reached(&self, epoch: Epoch) -> Option<Timestamp> {
+        self.loaded.iter().find(|loaded| loaded.epoch >= epoch).map(|loaded| loaded.at)
+    }
+
+    fn load(&mut self, loaded: Loaded) {
+        // One that came back with an older set works with that one.
+        self.loaded.retain(|known| known.epoch <= loaded.epoch);
+        self.from = self.from.min(loaded.epoch);
+        if self.epoch() != Some(loaded.epoch) {
+            self.loaded.push(loaded);
+        }
+        let surplus = self.loaded.len().saturating_sub(MOST_LOADED);
+        self.loaded.drain(..surplus);
+    }
+}
+
+impl Evidence {
+    /// From instances as they were stored.
+    pub fn new(mut instances: Vec<Instance>) -> Self {
+        instances.sort_by(|a, b| (&a.consumer, &a.instance).cmp(&(&b.consumer, &b.instance)));
+        Self { instances }
+    }
+
+    /// Every instance, by consumer and name.
+    pub fn instances(&self) -> &[Instance] {
+        &self.instances
+    }
+
+    /// Takes in what an instance says of itself at `now`, the store's time: its lease runs anew, and
+    /// an epoch that it loaded is acknowledged. Gives the instance as it now stands.
+    ///
+    /// # Errors
+    /// `bad_check_in` for a name that is none, an epoch that the ring has not reached, or one instance
+    /// too many.
+    pub fn check_in(
+        &mut self,
+        ring: &Ring,
+        said: &CheckIn,
+        now: Timestamp,
+    ) -> Result<&Instance, Error> {
+        let bad = |why: String| Error::BadCheckIn { ring: ring.name().clone(), why };
+        for (what, name) in [("consumer", &said.consumer), ("instance", &said.instance)] {
+            if name.is_empty() || name.len() > LONGEST_NAME || name.chars().any(char::is_control) {
+                return Err(bad(format!(
+                    "the name of the {what} must have 1 to {LONGEST_NAME} printable bytes"
+                )));
+            }
+        }
+        if let Some(epoch) = said.epoch.filter(|epoch| *epoch > ring.epoch()) {
+            return Err(bad(format!(
+                "epoch {epoch} was acknowledged, and the ring is at epoch {}",
+                ring.epoch()
+            )));
+        }
+        let lease = ring.policy().consumer(&said.consumer).map_or(DEFAULT_LEASE, Consumer::lease);
+        let key = (said.consumer.as_str(), said.instance.as_str());
+        let found = self.instances.binary_search_by(|i| (&*i.consumer, &*i.instance).cmp(&key));
+        let place = match found {
+            Ok(place) => place,
+            Err(_) if self.instances.len() >= MOST_INSTANCES => {
+                return Err(bad(format!("{MOST_INSTANCES} instances are known already")));
+            }
+            Err(place) => {
+                let new = Instance {
+                    consumer: said.consumer.clone(),
+                    instance: said.instance.clone(),
+                    from: said.epoch.unwrap_or(ring.epoch()),
+                    loaded: Vec::new(),
+                    since: now,
+                    lease_until: now,
+                };
+                self.instances.insert(place, new);
+                place
+            }
+        };
+        let instance = &mut self.instances[place];
+        instance.lease_until = instance.lease_until.max(lease.after(now));
+        if let Some(epoch) = said.epoch {
+            instance.load(Loaded { epoch, at: now, assumed: false });
+        }
+        Ok(instance)
+    }
+
+    /// Takes an operator's word that a consumer, or one instance of it, works with `epoch`.
+    /// Gives how many instances that concerned.
+    pub(crate) fn assume(
+        &mut self,
+        consumer: &str,
+        instance: Option<&str>,
+        epoch: Epoch,
+        now: Timestamp,
+    ) -> usize {
+        let mut concerned = 0;
+        for known in &mut self.instances {
+            if known.consumer == consumer && instance.is_none_or(|name| known.instance == name) {
+                known.load(Loaded { epoch, at: now, assumed: true });
+                concerned += 1;
+            }
+        }
+        if concerned == 0 && instance.is_none() {
+            // None was ever heard of; from now on none is waited for before it is.
+            self.instances.push(Instance {
+                consumer: consumer.to_owned(),
+                instance: ASSUMED.to_owned(),
+                from: epoch,
+                loaded: vec![Loaded { epoch, at: now, assumed: true }],
+                since: now,
+                lease_until: now,
+            });
+            *self = Self::new(std::mem::take(&mut self.instances));
+            concerned = 1;
+        }
+        concerned
+    }
+
+    /// Forgets a consumer's instances.
+    pub(crate) fn forget(&mut self, consumer: &str) {
+        self.instances.retain(|known| known.consumer != consumer);
+    }
+
+    /// Forgets instances whose lease ended before `before`, but for the last of each consumer.
+    pub(crate) fn prune(&mut self, before: Timestamp) {
+        let newest = |consumer: &str, all: &[Instance]| {
+            all.iter().filter(|i| i.consumer == consumer).map(|i| i.lease_until).max()
+        };
+        let all = self.instances.clone();
+        self.instances.retain(|known| {
+            known.lease_until >= before || newest(&known.consumer, &all) == Some(known.lease_until)
+        });
+    }
+
+    /// Whether at least one instance of the consumer is live, and all that are have loaded `epoch`.
+    pub(crate) fn proves(&self, consumer: &str, epoch: Epoch, now: Timestamp) -> bool {
+        let mut live = self.of(consumer).filter(|known| known.is_live(now)).peekable();
+        live.peek().is_some() && live.all(|known| known.epoch() >= Some(epoch))
+    }
+
+    /// Whom a change waits for that needs `epoch` loaded by everybody in `role` whom no timer
+    /// bounds. `since` is when the epoch came to be.
+    pub(crate) fn lagging(
+        &self,
+        policy: &Policy,
+        role: Role,
+        (epoch, since): (Epoch, Timestamp),
+        now: Timestamp,
+    ) -> Vec<Waiting> {
+        if broken(Mutant::NoAcknowledgement) {
+            return Vec::new();
+        }
+        let mut lagging = Vec::new();
+        for known in &self.instances {
+            let waited_for = match policy.consumer(&known.consumer) {
+                Some(consumer) => {
+                    // Until it stops signing, a key is in use however soon others hear of it.
+                    (consumer.acknowledges() || role == Role::Signer)
+                        && policy.role_of(consumer).covers(role)
+                }
+                None => policy.default_role().covers(role),
+            };
+            if waited_for && known.is_live(now) && known.epoch() < Some(epoch) {
+                lagging.push(Waiting {
+                    consumer: known.consumer.clone(),
+                    instance: Some(known.instance.clone()),
+                    needs: epoch,
+                    loaded: known.epoch(),
+                    since: since.max(known.since),
+                    lease_until: Some(known.lease_until),
+                });
+            }
+        }
+        for consumer in policy.consumers().iter().filter(|consumer| consumer.acknowledges()) {
+            let covered = policy.role_of(consumer).covers(role);
+            if covered && self.of(consumer.name()).next().is_none() {
+                lagging.push(Waiting {
+                    consumer: consumer.name().to_owned(),
+                    instance: None,
+                    needs: epoch,
+                    loaded: None,
+                    since,
+                    lease_until: None,
+                });
+            }
+        }
+        lagging
+    }
+
+    /// The last instant at which a signing instance may have used a key that stopped in `epoch`.
+    pub(crate) fn last_signed(&self, policy: &Policy, epoch: Epoch) -> Option<Timestamp> {
+        let signs = |known: &&Instance| {
+            policy
+                .consumer(&known.consumer)
+                .map_or(policy.default_role(), |consumer| policy.role_of(consumer))
+                .covers(Role::Signer)
+        };
+        self.instances
+            .iter()
+            .filter(signs)
+            .filter(|known| known.from < epoch)
+            .map(|known| known.reached(epoch).unwrap_or(known.lease_until))
+            .max()
+    }
+
+    fn of<'a>(&'a self, consumer: &'a str) -> impl Iterator<Item = &'a Instance> {
+        self.instances.iter().filter(move |known| known.consumer == consumer)
+    }
+}
+
+/// How long an instance counts as live after it was heard of, if its consumer says no more.
+pub(crate) const DEFAULT_LEASE: Span = Span::from_secs(60);
+/// Stands for the instances of a consumer that nobody ever heard of, by an operator's word.
+const ASSUMED: &str = "(assumed)";
