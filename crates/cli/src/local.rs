@@ -6,9 +6,9 @@ use std::sync::Arc;
 use keytide_jose::{KeyId, Rng, Secret, SystemRng};
 use keytide_ring::explain::Explanation;
 use keytide_ring::{
-    Actor, AuditReport, Changed, Clock, Command, Keeper, KeeperConfig, Policy, PolicySpec,
-    RingName, RingStore, RingView, SignRequest, Signed, Snapshot, Verification, VerifyRequest,
-    When,
+    Actor, AuditReport, Changed, Clock, Command, Error, Keeper, KeeperConfig, Policy, PolicySpec,
+    RingName, RingStore, RingView, SignRequest, Signed, Snapshot, StoreError, Verification,
+    VerifyRequest, When,
 };
 use keytide_store::{MasterKey, MasterKeySource, OpenOptions, Opened, SqliteStore};
 
@@ -54,7 +54,11 @@ impl Local {
 
     /// What is due happens before the ring is used: nobody else may be there to turn it.
     fn turn_if_due(&self, name: &RingName) -> Result<Arc<Snapshot>, Failure> {
-        self.keeper.turn_ring(name)?;
+        match self.keeper.turn_ring(name) {
+            // What may be done with an older database shows when it is done.
+            Ok(()) | Err(Error::Store(StoreError::Behind(_))) => {}
+            Err(error) => return Err(error.into()),
+        }
         Ok(self.keeper.snapshot(name)?)
     }
 

@@ -115,8 +115,8 @@ impl Inside {
                 Ok(SigningKey::import(*alg, secret)?.with_key_id(key.kid.clone()))
             })
             .collect::<Result<_, Error>>()?;
-        let gate = SigningGate::default();
-        Ok(Stored { ring: ring.clone(), keys, evidence: evidence.clone(), gate })
+        let (ring, evidence) = (ring.clone(), evidence.clone());
+        Ok(Stored { ring, keys, evidence, gate: SigningGate::default() })
     }
 
     fn append(&mut self, event: &Event, now: Timestamp) {

@@ -8,7 +8,7 @@ use keytide_ring::{
 use rusqlite::TransactionBehavior;
 use serde::Serialize;
 
-use crate::anchor::{Entry, Mark, Undoable};
+use crate::anchor::{Entry, Mark};
 use crate::error::Fault;
 use crate::head::Head;
 use crate::row::{self, KeptKey, RingRow};
@@ -32,6 +32,8 @@ pub struct Accepted {
     pub revoked: Vec<KeyId>,
     /// Rings that were destroyed again.
     pub destroyed: Vec<RingName>,
+    /// Whose access tokens were withdrawn again.
+    pub access_ended: Vec<String>,
     /// Whether it was known what had been revoked and destroyed later. If not, it has to be done
     /// again by hand.
     pub later_changes_known: bool,
@@ -69,14 +71,21 @@ impl SqliteStore {
                 rings: 0,
                 revoked: Vec::new(),
                 destroyed: Vec::new(),
+                access_ended: Vec::new(),
                 later_changes_known: journal.is_some(),
             };
-            let now = self.clock_now();
+            let (now, known_seq) = (self.clock_now(), head.audit_seq);
             let mut change = Change::new(&transaction, &self.keys, rng.as_mut(), head, now);
             change.append(&event(&accepted, mark.as_ref(), &change.head, reason, actor))?;
             change.head.generation += accepted.raised_by;
             change.head.revision += accepted.raised_by;
-            redo(&mut change, &mut accepted, journal.as_deref().unwrap_or_default(), actor)?;
+            redo(
+                &mut change,
+                &mut accepted,
+                journal.as_deref().unwrap_or_default(),
+                known_seq,
+                actor,
+            )?;
             let Change { mut head, outside, .. } = change;
             head.written_at = row::millis(now);
             let rng = rng.as_mut();
@@ -149,13 +158,22 @@ fn event(
     }
 }
 
-/// Raises every ring, and does again what was done later.
+/// Raises every ring, and does again what was done later: after the audit record `known_seq`.
 fn redo(
     change: &mut Change<'_>,
     accepted: &mut Accepted,
     journal: &[Entry],
+    known_seq: u64,
     actor: &Actor,
 ) -> Result<(), Fault> {
+    for entry in journal {
+        if let Entry::AccessEnded { subject, seq } = entry
+            && *seq > known_seq
+            && change.end_access(subject, actor)? > 0
+        {
+            accepted.access_ended.push(subject.clone());
+        }
+    }
     let mut rows = Vec::new();
     rings::for_each(change.connection, |row| {
         rows.push(row);
@@ -165,10 +183,9 @@ fn redo(
         row.check(change.keys)?;
         accepted.rings += 1;
         let name: RingName = row.name.parse()?;
-        let later = journal.iter().filter(|entry| entry.ring == row.name);
-        let destroyed = later.clone().any(
-            |entry| matches!(entry.what, Undoable::Destroyed { epoch, .. } if epoch > row.epoch),
-        );
+        let destroyed = journal.iter().any(|entry| {
+            matches!(entry, Entry::Destroyed { ring, epoch, .. } if *ring == row.name && *epoch > row.epoch)
+        });
         if row.live().is_none() || destroyed {
             let revision = change.next_revision();
             let raised = row.raised(row::number(accepted.raised_by), revision, change.keys);
@@ -186,9 +203,9 @@ fn redo(
             continue;
         }
         let (ring, row, kept) = raise_ring(change, &row, &name, accepted.raised_by)?;
-        let revoked = later.filter_map(|entry| match &entry.what {
-            Undoable::Revoked { kid, .. } => Some(kid),
-            Undoable::Destroyed { .. } => None,
+        let revoked = journal.iter().filter_map(|entry| match entry {
+            Entry::Revoked { ring, kid, .. } if ring == name.as_str() => Some(kid),
+            _ => None,
         });
         let mut standing = (ring, row, kept);
         for kid in revoked {

@@ -40,20 +40,13 @@ pub(crate) struct Mark {
     hash: Tag,
 }
 
-/// What an older database must not undo.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Entry {
-    pub(crate) ring: String,
-    pub(crate) what: Undoable,
-}
-
-/// See [`Entry`]; instants in milliseconds.
+/// What an older database must not undo; instants in milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub(crate) enum Undoable {
-    Revoked { kid: String, revoked_at: i64, exposed_until: i64 },
-    Destroyed { epoch: i64, at: i64 },
+pub(crate) enum Entry {
+    Revoked { ring: String, kid: String, revoked_at: i64, exposed_until: i64 },
+    Destroyed { ring: String, epoch: i64, at: i64 },
+    AccessEnded { subject: String, seq: u64 },
 }
 
 /// Why there is nothing to go by.
@@ -124,6 +117,14 @@ impl Anchor {
                 newest(&mut file, keys).map(|(mark, _)| mark)
             }
         }
+    }
+
+    /// What an older database must not undo; none where that is not known.
+    pub(crate) fn journal(&self, keys: &Keys) -> Option<Vec<Entry>> {
+        let mut file = self.open(false).ok()?;
+        file.lock_shared().ok()?;
+        let (mark, _) = newest(&mut file, keys).ok()?;
+        read_journal(&mut file, keys, &mark).ok()
     }
 
     /// Waits until no other process changes the anchor, and keeps them all from it.
@@ -216,26 +217,30 @@ impl Held {
 
     /// The entries of the journal that a mark counts.
     pub(crate) fn journal(&mut self, keys: &Keys, mark: &Mark) -> Result<Vec<Entry>, Lost> {
-        let changed = || Lost::Damaged("its journal was changed or cut short".to_owned());
-        let mut bytes = Vec::new();
-        self.file.seek(SeekFrom::Start(SLOTS * SLOT)).map_err(|error| damaged(&error))?;
-        let read = (&mut self.file).take(mark.bytes).read_to_end(&mut bytes);
-        read.map_err(|error| damaged(&error))?;
-        let (mut rest, mut hash, mut entries) = (&bytes[..], Tag::default(), Vec::new());
-        while let Some((length, behind)) = rest.split_first_chunk::<4>() {
-            let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| changed())?;
-            let (sealed, behind) = behind.split_at_checked(length).ok_or_else(changed)?;
-            let plain = keys.anchor.open(&entry_place(entries.len() as u64), sealed);
-            let entry = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
-            entries.push(entry.ok_or_else(changed)?);
-            hash = link(&hash, sealed);
-            rest = behind;
-        }
-        if !rest.is_empty() || hash != mark.hash || entries.len() as u64 != mark.entries {
-            return Err(changed());
-        }
-        Ok(entries)
+        read_journal(&mut self.file, keys, mark)
     }
+}
+
+fn read_journal(file: &mut File, keys: &Keys, mark: &Mark) -> Result<Vec<Entry>, Lost> {
+    let changed = || Lost::Damaged("its journal was changed or cut short".to_owned());
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(SLOTS * SLOT)).map_err(|error| damaged(&error))?;
+    let read = file.take(mark.bytes).read_to_end(&mut bytes);
+    read.map_err(|error| damaged(&error))?;
+    let (mut rest, mut hash, mut entries) = (&bytes[..], Tag::default(), Vec::new());
+    while let Some((length, behind)) = rest.split_first_chunk::<4>() {
+        let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| changed())?;
+        let (sealed, behind) = behind.split_at_checked(length).ok_or_else(changed)?;
+        let plain = keys.anchor.open(&entry_place(entries.len() as u64), sealed);
+        let entry = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
+        entries.push(entry.ok_or_else(changed)?);
+        hash = link(&hash, sealed);
+        rest = behind;
+    }
+    if !rest.is_empty() || hash != mark.hash || entries.len() as u64 != mark.entries {
+        return Err(changed());
+    }
+    Ok(entries)
 }
 
 /// The whole slot of the highest generation, and which one it is.
@@ -301,10 +306,9 @@ mod tests {
         Mark { generation, ..Mark::default() }
     }
 
-    fn revoked(generation: u64) -> Entry {
-        let what =
-            Undoable::Revoked { kid: format!("k{generation}"), revoked_at: 1, exposed_until: 2 };
-        Entry { ring: "a.b".into(), what }
+    fn revoked(number: u64) -> Entry {
+        let (ring, kid) = ("a.b".to_owned(), format!("k{number}"));
+        Entry::Revoked { ring, kid, revoked_at: 1, exposed_until: 2 }
     }
 
     struct Scene {

@@ -86,6 +86,12 @@ impl RingRow {
         row.sealed(keys)
     }
 
+    /// The same at a higher epoch, sealed.
+    pub(crate) fn raised(&self, by: i64, revision: i64, keys: &Keys) -> Self {
+        let epoch = self.epoch.saturating_add(by);
+        Self { epoch, revision, mac: Vec::new(), ..self.clone() }.sealed(keys)
+    }
+
     /// The same row with something of it changed that raises no epoch, sealed.
     pub(crate) fn with(&self, change: impl FnOnce(&mut Live), keys: &Keys) -> Self {
         let mut row = Self { mac: Vec::new(), ..self.clone() };
@@ -93,12 +99,6 @@ impl RingRow {
             change(live);
         }
         row.sealed(keys)
-    }
-
-    /// The same at a higher epoch, sealed.
-    pub(crate) fn raised(&self, by: i64, revision: i64, keys: &Keys) -> Self {
-        let epoch = self.epoch.saturating_add(by);
-        Self { epoch, revision, mac: Vec::new(), ..self.clone() }.sealed(keys)
     }
 
     pub(crate) fn epoch(&self) -> Epoch {

@@ -13,13 +13,13 @@ use keytide_ring::{
 };
 use rusqlite::{Connection, TransactionBehavior, params};
 
-use crate::anchor::{Anchor, Mark};
+use crate::anchor::{Anchor, Entry, Mark};
 use crate::connection::{self, Connections};
 use crate::error::{Fault, tampered};
 use crate::head::Head;
 use crate::kek::Keys;
 use crate::open::RngSource;
-use crate::row::{self, KeptKey, inconsistent, millis, number};
+use crate::row::{self, KeptKey, RingRow, inconsistent, millis, number};
 use crate::standing::{self, Outside};
 use crate::transaction::Change;
 use crate::{access, audit, instances, rings};
@@ -163,6 +163,32 @@ impl SqliteStore {
         })
     }
 
+    /// While the database is behind, a ring that was destroyed since, or has a key that was revoked
+    /// since, is not used at all.
+    fn check_not_undone(&self, row: &RingRow, ring: &Ring) -> Result<(), Fault> {
+        let Err(behind) = self.gate().check() else { return Ok(()) };
+        let undone = |entry: &Entry| match entry {
+            Entry::Revoked { ring: name, kid, .. } => {
+                let key = ring.keys().find(|key| key.kid.as_str() == kid);
+                *name == row.name && key.is_some_and(|key| key.state.verifies())
+            }
+            Entry::Destroyed { ring: name, epoch, .. } => *name == row.name && *epoch > row.epoch,
+            Entry::AccessEnded { .. } => false,
+        };
+        let journal = self.anchor.journal(&self.keys).unwrap_or_default();
+        if journal.iter().any(undone) { Err(behind.into()) } else { Ok(()) }
+    }
+
+    /// Whether the access tokens of a subject were withdrawn since, while the database is behind.
+    fn is_access_ended(&self, subject: &str, head: &Head) -> bool {
+        let ended = |entry: &Entry| {
+            matches!(entry, Entry::AccessEnded { subject: ended, seq }
+                if ended == subject && *seq > head.audit_seq)
+        };
+        self.gate().check().is_err()
+            && self.anchor.journal(&self.keys).unwrap_or_default().iter().any(ended)
+    }
+
     fn gate(&self) -> SigningGate {
         self.gate.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -213,7 +239,7 @@ impl SqliteStore {
             _ => String::new(),
         };
         let sound =
-            |row: &row::RingRow| row.check(keys).is_ok() && rings::check_newest(state, row).is_ok();
+            |row: &RingRow| row.check(keys).is_ok() && rings::check_newest(state, row).is_ok();
         Ok(rows.iter().filter(|row| !sound(row)).filter_map(|row| row.name.parse().ok()).collect())
     }
 }
@@ -249,6 +275,7 @@ impl RingStore for SqliteStore {
             row::check_keys(&row, &kept, keys)?;
             let ring = row.assemble(&kept)?;
             let secrets = open_verifying(&ring, &kept, keys)?;
+            self.check_not_undone(&row, &ring)?;
             let evidence = instances::of_ring(state, keys, &row)?;
             Ok(Stored { ring, keys: secrets, evidence, gate: self.gate() })
         })
@@ -384,7 +411,8 @@ impl RingStore for SqliteStore {
         self.read(|state, keys, head| {
             let Some(row) = access::find(state, keys, hash)? else { return Ok(None) };
             access::check_census(state, keys, &head)?;
-            Ok(Some(row.token()?))
+            let token = row.token()?;
+            Ok((!self.is_access_ended(&token.subject, &head)).then_some(token))
         })
     }
 }

@@ -1,10 +1,10 @@
 //! Whether a database is as new as its anchor says it was, and what an anchor lacks that is a step behind.
 
 use jiff::Timestamp;
-use keytide_ring::{Action, Behind, EventResult, KnownOutside, StoreError};
+use keytide_ring::{Action, AuditRecord, Behind, Event, EventResult, KnownOutside, StoreError};
 use rusqlite::Connection;
 
-use crate::anchor::{Anchor, Entry, Held, Lost, Mark, Undoable};
+use crate::anchor::{Anchor, Entry, Held, Lost, Mark};
 use crate::audit;
 use crate::error::Fault;
 use crate::head::Head;
@@ -76,7 +76,7 @@ fn owed(state: &Connection, keys: &Keys, head: &Head, mark: &Mark) -> Result<Vec
     recorded(state, keys, head, mark.audit_seq)
 }
 
-/// Every revocation and destruction that the audit log records after a place.
+/// Everything that the audit log records after a place and an older database must not undo.
 pub(crate) fn recorded(
     state: &Connection,
     keys: &Keys,
@@ -88,38 +88,44 @@ pub(crate) fn recorded(
     loop {
         let records = audit::page(state, keys, head, seen, PAGE)?;
         for record in &records {
-            let event = &record.event;
-            let Some(ring) = event.ring.as_ref().filter(|_| event.result == EventResult::Done)
-            else {
-                continue;
-            };
-            let what = match (event.action, &event.kid, event.epoch) {
-                (Action::KeyRevoke, Some(kid), _) => {
-                    let kept = rings::kept_keys(state, ring.as_str())?;
-                    let times = kept
-                        .iter()
-                        .find(|key| key.row.kid == kid.as_str())
-                        .map(|key| &key.row.times);
-                    let at = row::millis(record.at);
-                    Undoable::Revoked {
-                        kid: kid.to_string(),
-                        revoked_at: times.and_then(|times| times.revoked_at).unwrap_or(at),
-                        exposed_until: times.and_then(|times| times.exposed_until).unwrap_or(at),
-                    }
-                }
-                (Action::RingDestroy, _, Some(epoch)) => Undoable::Destroyed {
-                    epoch: row::number(epoch.get()),
-                    at: row::millis(record.at),
-                },
-                _ => continue,
-            };
-            entries.push(Entry { ring: ring.to_string(), what });
+            entries.extend(undoable(state, record)?);
         }
         match records.last() {
             Some(last) if records.len() == PAGE => seen = last.seq,
             _ => return Ok(entries),
         }
     }
+}
+
+/// What a record says that an older database must not undo.
+fn undoable(state: &Connection, record: &AuditRecord) -> Result<Option<Entry>, Fault> {
+    let Event { action, ring, kid, epoch, result, detail, .. } = &record.event;
+    if *result != EventResult::Done {
+        return Ok(None);
+    }
+    let at = row::millis(record.at);
+    let name = ring.as_ref().map(ToString::to_string);
+    Ok(match (action, name, kid, epoch) {
+        (Action::KeyRevoke, Some(ring), Some(kid), _) => {
+            let kept = rings::kept_keys(state, &ring)?;
+            let times = kept.iter().find(|key| key.row.kid == kid.as_str());
+            let times = times.map(|key| &key.row.times);
+            Some(Entry::Revoked {
+                ring,
+                kid: kid.to_string(),
+                revoked_at: times.and_then(|times| times.revoked_at).unwrap_or(at),
+                exposed_until: times.and_then(|times| times.exposed_until).unwrap_or(at),
+            })
+        }
+        (Action::RingDestroy, Some(ring), _, Some(epoch)) => {
+            Some(Entry::Destroyed { ring, epoch: row::number(epoch.get()), at })
+        }
+        (Action::AccessEnd, ..) => {
+            let subject = detail.get("subject").cloned();
+            subject.map(|subject| Entry::AccessEnded { subject, seq: record.seq })
+        }
+        _ => None,
+    })
 }
 
 fn behind(head: &Head, lost: Lost) -> Behind {

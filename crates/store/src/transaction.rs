@@ -9,7 +9,7 @@ use keytide_ring::{AccessToken, Actor, Changes, CheckIn, Error, Event, Evidence,
 use rusqlite::Connection;
 
 use crate::access::{self, AccessRow};
-use crate::anchor::{Entry, Undoable};
+use crate::anchor::Entry;
 use crate::audit;
 use crate::error::Fault;
 use crate::fields::Fields;
@@ -67,7 +67,8 @@ impl<'a> Change<'a> {
         changes.events.iter().try_for_each(|event| self.append(event))
     }
 
-    /// Keeps a ring over the row and the keys that stood there before.
+    /// Keeps a ring, what is known of its instances where that changed, and when it next needs a
+    /// turn, over the row and the keys that stood there before.
     pub(crate) fn keep_ring(
         &mut self,
         before: Option<&RingRow>,
@@ -119,8 +120,8 @@ impl<'a> Change<'a> {
                 continue;
             };
             if was.is_none_or(|was| was.row.times.revoked_at.is_none()) {
-                let what = Undoable::Revoked { kid: row.kid.clone(), revoked_at, exposed_until };
-                self.outside.push(Entry { ring: row.ring.clone(), what });
+                let (ring, kid) = (row.ring.clone(), row.kid.clone());
+                self.outside.push(Entry::Revoked { ring, kid, revoked_at, exposed_until });
             }
         }
         for key in &fresh {
@@ -192,8 +193,8 @@ impl<'a> Change<'a> {
         let revision = self.next_revision();
         let tombstone = ring.tombstone(revision, self.now, self.keys);
         self.put_ring(Some(ring), &tombstone)?;
-        let what = Undoable::Destroyed { epoch: tombstone.epoch, at: row::millis(self.now) };
-        self.outside.push(Entry { ring: ring.name.clone(), what });
+        let (epoch, at) = (tombstone.epoch, row::millis(self.now));
+        self.outside.push(Entry::Destroyed { ring: ring.name.clone(), epoch, at });
         Ok((tombstone, deleted))
     }
 
@@ -230,6 +231,8 @@ impl<'a> Change<'a> {
             .detail("subject", subject)
             .detail("tokens", ended.len());
         self.append(&event)?;
+        let seq = self.head.audit_seq;
+        self.outside.push(Entry::AccessEnded { subject: subject.to_owned(), seq });
         Ok(ended.len())
     }
 

@@ -93,13 +93,18 @@ fn tell_restored(
 }
 
 fn tell_accepted(accepted: &Accepted, output: &Output) -> Result<(), Failure> {
-    let Accepted { raised_by, rings, revoked, destroyed, later_changes_known, .. } = accepted;
+    let Accepted {
+        raised_by, rings, revoked, destroyed, access_ended, later_changes_known, ..
+    } = accepted;
     output.line(format_args!("the epochs of {rings} rings were raised by {raised_by}"))?;
     for kid in revoked {
         output.line(format_args!("revoked again: key {kid}"))?;
     }
     for ring in destroyed {
         output.line(format_args!("destroyed again: ring {ring}"))?;
+    }
+    for subject in access_ended {
+        output.line(format_args!("withdrawn again: the access tokens of {subject}"))?;
     }
     if !later_changes_known {
         output.warn(

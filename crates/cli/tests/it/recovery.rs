@@ -13,6 +13,7 @@ use crate::program::Program;
 use crate::server_process::ServerProcess;
 
 const DEMO: &str = "/v1/rings/demo.development";
+const OTHER: &str = "/v1/rings/other.test";
 
 fn copy_database(from: &Path, to: &Path) {
     for file in ["keytide.db", "keytide.db-wal", "keytide.db-shm"] {
@@ -29,26 +30,33 @@ fn a_server_on_an_older_database_verifies_and_publishes_and_neither_signs_nor_ch
     let older = tempfile::tempdir().unwrap();
     let mut server = ServerProcess::start();
     let signed = server.post(&format!("{DEMO}/sign"), &json!({"claims": {"sub": "alice"}}));
+    let policy = json!({"name": "other.test", "algorithm": "ES256"});
+    server.post("/v1/rings", &policy);
+    let other = server.post(&format!("{OTHER}/sign"), &json!({"claims": {"sub": "bob"}}));
     server.restart_after(|store| copy_database(store, older.path()));
     let before = server.request("GET", DEMO, "").body;
     let active = before["keys"][0]["kid"].as_str().unwrap().to_owned();
     server.post(&format!("{DEMO}/keys/{active}/revoke"), &json!({"reason": "leaked"}));
     server.restart_after(|store| copy_database(older.path(), store));
 
-    let answer = server.request("POST", &format!("{DEMO}/sign"), r#"{"claims":{}}"#);
+    let answer = server.request("POST", &format!("{OTHER}/sign"), r#"{"claims":{}}"#);
     assert_eq!((answer.status, answer.body["code"].as_str()), (503, Some("store_behind")));
     let hint = answer.body["hint"].as_str().unwrap();
     assert!(hint.contains("keytide restore --accept-epoch"), "{hint}");
     let answer = server.request(
         "POST",
-        &format!("{DEMO}/rotate"),
+        &format!("{OTHER}/rotate"),
         r#"{"force":true,"reason":"the test's"}"#,
     );
     assert_eq!((answer.status, answer.body["code"].as_str()), (503, Some("store_behind")));
+    let other = json!({"token": other["token"]});
+    assert_eq!(server.post(&format!("{OTHER}/verify"), &other)["valid"], true);
+    let jwks = |ring: &str| format!("/rings/{ring}/.well-known/jwks.json");
+    assert_eq!(server.request("GET", &jwks("other.test"), "").status, 200);
+    // A ring with a key that was revoked since is not used at all.
     let token = json!({"token": signed["token"]});
-    assert_eq!(server.post(&format!("{DEMO}/verify"), &token)["valid"], true);
-    let jwks = "/rings/demo.development/.well-known/jwks.json";
-    assert_eq!(server.request("GET", jwks, "").status, 200);
+    assert_eq!(server.request("POST", &format!("{DEMO}/verify"), &token.to_string()).status, 503);
+    assert_eq!(server.request("GET", &jwks("demo.development"), "").status, 503);
 
     let store = server.store();
     let store = store.to_str().unwrap();

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use keytide_jose::Algorithm::{ES256, HS256};
 use keytide_jose::SystemRng;
 use keytide_ring::{
-    Clock, Command, Keeper, KeeperConfig, KnownOutside, Revision, RingStore, SignRequest, State,
-    VerifyRequest,
+    AccessToken, AccessTokenHash, Clock, Command, Keeper, KeeperConfig, KnownOutside, Permission,
+    Revision, RingStore, SignRequest, State, VerifyRequest, When,
 };
 use keytide_store::{ANCHOR_FILE, DATABASE_FILE, MasterKeySource, Opened, SqliteStore};
 
@@ -126,6 +126,12 @@ fn an_accepted_database_has_higher_epochs_and_what_was_revoked_or_destroyed_late
     let put_back = rolled_back(dir(&bench), older.path());
     let Opened { store, behind, .. } = reopened(&bench, put_back.path());
     assert!(behind.is_some());
+    // What was revoked or destroyed is not used before either; the rest is.
+    for (ring, expected) in
+        [("a.b", "store_behind"), ("gone.d", "store_behind"), ("kept.d", "done")]
+    {
+        assert_eq!(code(store.load(&name(ring))), expected);
+    }
     assert_eq!(code(store.accept_epoch(" ", &actor())), "reason_required");
     let accepted = store.accept_epoch(REASON, &actor()).unwrap().unwrap();
     assert_eq!(accepted.anchor_generation, Some(accepted.from_generation + 7));
@@ -148,6 +154,42 @@ fn an_accepted_database_has_higher_epochs_and_what_was_revoked_or_destroyed_late
 }
 
 #[test]
+fn an_access_token_that_was_withdrawn_later_is_not_let_in_by_an_older_database() {
+    let bench = Bench::sqlite();
+    let token = |byte: u8, subject: &str| AccessToken {
+        hash: AccessTokenHash([byte; 32]),
+        subject: subject.into(),
+        permissions: vec![Permission::Sign],
+        created_at: bench.clock.now(),
+        expires_at: None,
+    };
+    let (reader, other) = (token(1, "reader"), token(2, "other"));
+    for token in [&reader, &other] {
+        bench.store.put_access(token, &actor()).unwrap();
+    }
+    let older = image(&bench);
+    assert_eq!(bench.store.end_access("reader", &actor()).unwrap(), 1);
+    let again = token(3, "reader");
+    bench.store.put_access(&again, &actor()).unwrap();
+    let newer = image(&bench);
+    bench.create("a.b", HS256);
+    for (database, known) in
+        [(older.path(), [false, true, false]), (newer.path(), [false, true, true])]
+    {
+        let put_back = rolled_back(dir(&bench), database);
+        let Opened { store, behind, .. } = reopened(&bench, put_back.path());
+        assert!(behind.is_some());
+        let found = || {
+            [&reader, &other, &again].map(|token| store.find_access(&token.hash).unwrap().is_some())
+        };
+        assert_eq!(found(), known);
+        store.accept_epoch(REASON, &actor()).unwrap().unwrap();
+        assert_eq!(found(), known);
+        assert!(store.verify().unwrap().is_sound());
+    }
+}
+
+#[test]
 fn a_published_key_counts_as_published_when_its_database_is_accepted() {
     let bench = Bench::sqlite();
     let ring = bench.create("a.b", ES256);
@@ -159,7 +201,7 @@ fn a_published_key_counts_as_published_when_its_database_is_accepted() {
     store.accept_epoch(REASON, &actor()).unwrap().unwrap();
     let after = store.load(&name("a.b")).unwrap().ring;
     assert_eq!(after.standby().published_at, store.now().unwrap());
-    let activate = Command::Activate { kid: None, when: keytide_ring::When::IfSafe, reason: None };
+    let activate = Command::Activate { kid: None, when: When::IfSafe, reason: None };
     let key = crate::bench::key(ES256);
     let early = crate::bench::command_on(&store, &after, &activate, &key);
     assert_eq!(code(early), "activation_too_early");
