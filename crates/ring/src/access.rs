@@ -13,11 +13,13 @@ pub enum Permission {
     Verify,
     /// See rings, their policies and what they will do.
     ReadRings,
-    /// Rotate and activate.
+    /// Fetch rings' keys to work with them, secrets included, and acknowledge them.
+    ReadKeys,
+    /// Rotate, activate, roll back, and answer for consumers.
     Rotate,
     /// Revoke keys.
     Revoke,
-    /// Make and destroy rings.
+    /// Make, change and destroy rings, and destroy keys.
     Admin,
     /// Read the audit log.
     Audit,
@@ -25,10 +27,11 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission: what the operator has.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Sign,
         Self::Verify,
         Self::ReadRings,
+        Self::ReadKeys,
         Self::Rotate,
         Self::Revoke,
         Self::Admin,
@@ -41,6 +44,7 @@ impl Permission {
             Self::Sign => "sign",
             Self::Verify => "verify",
             Self::ReadRings => "read-rings",
+            Self::ReadKeys => "read-keys",
             Self::Rotate => "rotate",
             Self::Revoke => "revoke",
             Self::Admin => "admin",
