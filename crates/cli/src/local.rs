@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use keytide_jose::{KeyId, SystemRng};
+use keytide_jose::SystemRng;
 use keytide_ring::explain::Explanation;
 use keytide_ring::{
     Actor, AuditReport, Changed, Clock, Command, Keeper, KeeperConfig, Policy, PolicySpec,
     RingName, RingStore, RingView, SignRequest, Signed, Snapshot, Verification, VerifyRequest,
-    When,
 };
 use keytide_store::{MasterKey, MasterKeySource, OpenOptions, Opened, SqliteStore};
 
@@ -16,7 +15,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::error::Failure;
 use crate::output::Output;
-use crate::rings::{AuditPage, PAGE, RingPage, Rings, Switch, store_folder};
+use crate::rings::{AuditPage, Doing, PAGE, RingPage, Rings, store_folder};
 use crate::source::Purpose;
 
 /// An opened store, its keeper, and who acts on it.
@@ -71,16 +70,16 @@ impl Local {
         self.keeper.turn_ring(name)?;
         Ok(self.keeper.snapshot(name)?)
     }
-
-    fn command(&self, name: &RingName, command: Command) -> Result<Changed, Failure> {
-        Ok(self.keeper.command(name, command, &self.actor)?)
-    }
 }
 
 impl Rings for Local {
     fn create(&self, name: &RingName, policy: PolicySpec) -> Result<RingView, Failure> {
         let ring = self.keeper.create(name, Policy::new(policy)?, &self.actor)?;
         Ok(RingView::of(ring.ring()))
+    }
+
+    fn try_create(&self, name: &RingName, policy: PolicySpec) -> Result<Changed, Failure> {
+        Ok(self.keeper.try_create(name, Policy::new(policy)?)?)
     }
 
     fn list(&self, after: Option<&RingName>) -> Result<RingPage, Failure> {
@@ -97,19 +96,15 @@ impl Rings for Local {
         Ok(self.keeper.destroy(name, &self.actor, reason)?)
     }
 
-    fn activate(&self, name: &RingName, switch: Switch) -> Result<Changed, Failure> {
-        let Switch { kid, force, reason } = switch;
-        let when = if force { When::Forced } else { When::IfSafe };
-        self.command(name, Command::Activate { kid, when, reason })
+    fn try_destroy(&self, name: &RingName) -> Result<Changed, Failure> {
+        Ok(self.keeper.try_destroy(name)?)
     }
 
-    fn revoke(
-        &self,
-        name: &RingName,
-        kid: KeyId,
-        reason: Option<String>,
-    ) -> Result<Changed, Failure> {
-        self.command(name, Command::Revoke { kid, reason })
+    fn change(&self, name: &RingName, command: Command, doing: Doing) -> Result<Changed, Failure> {
+        Ok(match doing {
+            Doing::Really => self.keeper.command(name, command, &self.actor)?,
+            Doing::DryRun => self.keeper.try_out(name, command)?,
+        })
     }
 
     fn explain(&self, name: &RingName) -> Result<Explanation, Failure> {

@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use keytide_jose::KeyId;
 use keytide_ring::explain::Explanation;
 use keytide_ring::{
-    AuditRecord, AuditReport, Changed, PolicySpec, RingName, RingSummary, RingView, SignRequest,
-    Signed, Verification, VerifyRequest,
+    AuditRecord, AuditReport, Changed, Command, PolicySpec, RingName, RingSummary, RingView,
+    SignRequest, Signed, Verification, VerifyRequest,
 };
 use serde::Deserialize;
 
@@ -32,12 +31,17 @@ pub(crate) struct AuditPage {
     pub(crate) length: u64,
 }
 
-/// A switch to the published key by hand.
-pub(crate) struct Switch {
-    /// Only if this is the published key; whichever it is, if none.
-    pub(crate) kid: Option<KeyId>,
-    pub(crate) force: bool,
-    pub(crate) reason: Option<String>,
+/// Whether a change is made, or only tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Doing {
+    Really,
+    DryRun,
+}
+
+impl Doing {
+    pub(crate) fn is_dry_run(self) -> bool {
+        self == Self::DryRun
+    }
 }
 
 /// Rings, near or far.
@@ -45,14 +49,13 @@ pub(crate) trait Rings {
     fn create(&self, name: &RingName, policy: PolicySpec) -> Result<RingView, Failure>;
     fn list(&self, after: Option<&RingName>) -> Result<RingPage, Failure>;
     fn show(&self, name: &RingName) -> Result<RingView, Failure>;
+    /// What making the ring would come to.
+    fn try_create(&self, name: &RingName, policy: PolicySpec) -> Result<Changed, Failure>;
     fn destroy(&self, name: &RingName, reason: Option<&str>) -> Result<(), Failure>;
-    fn activate(&self, name: &RingName, switch: Switch) -> Result<Changed, Failure>;
-    fn revoke(
-        &self,
-        name: &RingName,
-        kid: KeyId,
-        reason: Option<String>,
-    ) -> Result<Changed, Failure>;
+    /// What destroying the ring would destroy.
+    fn try_destroy(&self, name: &RingName) -> Result<Changed, Failure>;
+    /// Everything that changes a ring.
+    fn change(&self, name: &RingName, command: Command, doing: Doing) -> Result<Changed, Failure>;
     fn explain(&self, name: &RingName) -> Result<Explanation, Failure>;
     fn sign(&self, name: &RingName, request: SignRequest) -> Result<Signed, Failure>;
     fn verify(&self, name: &RingName, request: &VerifyRequest) -> Result<Verification, Failure>;

@@ -59,6 +59,7 @@ needs! {
     ToSign => Sign,
     ToVerify => Verify,
     ToReadRings => ReadRings,
+    ToReadKeys => ReadKeys,
     ToRotate => Rotate,
     ToRevoke => Revoke,
     ToAdmin => Admin,

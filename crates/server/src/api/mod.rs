@@ -2,7 +2,10 @@
 
 pub(crate) mod audit;
 pub(crate) mod change;
+pub(crate) mod consumers;
+pub(crate) mod events;
 pub(crate) mod health;
+pub(crate) mod keys;
 pub(crate) mod published;
 pub(crate) mod rings;
 pub(crate) mod sign;

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod changes;
+mod consumers;
 mod door;
+mod keys;
 mod public;
 mod scene;
 mod stop;
