@@ -51,6 +51,11 @@ impl ServerProcess {
         &self.address
     }
 
+    /// The operator's access token.
+    pub(crate) fn operator_token(&self) -> &str {
+        &self.operator_token
+    }
+
     /// The store's folder.
     pub(crate) fn store(&self) -> PathBuf {
         self.folder.path().join("store")
