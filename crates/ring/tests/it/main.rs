@@ -1,6 +1,7 @@
 //! What the ring crate promises, in sentences.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+mod explain;
 mod keeper;
 mod rules;
 mod timeline;

@@ -216,7 +216,15 @@ pub(super) fn roll_back(
 ) -> Result<(), Failure> {
     let RollbackArgs { name, reason, trying, place } = args;
     let rings = rings::open(&place, config, output)?;
-    change(rings.as_ref(), &name, Command::Rollback { reason }, &trying, output)
+    change(rings.as_ref(), &name, Command::Rollback { reason }, &trying, output).map_err(|failure| {
+        match failure.code.as_ref() {
+            "activation_too_early" => failure.hint(
+                "Wait until then. If the key that signs cannot be trusted, `keytide ring revoke` hands \
+                 over to the published one at once.",
+            ),
+            _ => failure,
+        }
+    })
 }
 
 pub(super) fn revoke(args: RevokeArgs, config: &Config, output: &Output) -> Result<(), Failure> {

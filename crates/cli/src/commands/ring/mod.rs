@@ -6,6 +6,8 @@ mod key;
 mod policy;
 mod told;
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use keytide_ring::{Changed, Clock, Command, RingName, RingSummary};
 use serde_json::json;
@@ -14,6 +16,7 @@ use crate::args::Place;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::error::{self, Exit, Failure};
+use crate::new_file;
 use crate::output::{Output, visible};
 use crate::rings::{self, Doing, Rings};
 use crate::timeline::{self, Canvas};
@@ -92,7 +95,8 @@ struct ExplainArgs {
 #[command(after_help = "\
 Examples:
   keytide ring timeline shop.development
-  COLUMNS=120 keytide ring timeline shop.development --all --ascii")]
+  COLUMNS=120 keytide ring timeline shop.development --all --ascii
+  keytide ring timeline shop.development --svg shop.svg")]
 struct TimelineArgs {
     /// The ring
     #[arg(value_name = "RING", value_parser = given_name)]
@@ -103,8 +107,16 @@ struct TimelineArgs {
     all: bool,
 
     /// Draw with ASCII characters alone
-    #[arg(long)]
+    #[arg(long, conflicts_with = "svg")]
     ascii: bool,
+
+    /// Write the picture to this new file as SVG, or to stdout where it is `-`
+    #[arg(long, value_name = "FILE|-")]
+    svg: Option<PathBuf>,
+
+    /// Replace the file if it is there
+    #[arg(long, requires = "svg")]
+    force: bool,
 
     #[command(flatten)]
     place: Place,
@@ -250,8 +262,15 @@ fn say(changed: &Changed, sentences: &[String], output: &Output) -> Result<(), F
 }
 
 fn draw(args: &TimelineArgs, config: &Config, output: &Output) -> Result<(), Failure> {
-    let TimelineArgs { name, all, ascii, place } = args;
+    let TimelineArgs { name, all, ascii, svg, force, place } = args;
     let explanation = rings::open(place, config, output)?.explain(name)?;
+    if let Some(file) = svg {
+        let picture = timeline::picture(&explanation, *all);
+        if file.as_os_str() == "-" {
+            return output.bytes(picture.as_bytes());
+        }
+        return new_file::write(file, picture.as_bytes(), *force);
+    }
     if output.is_json() {
         return output.json(&timeline::timeline(&explanation, *all));
     }
