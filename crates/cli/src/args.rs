@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    audit, completions, decode, key, man, reference, ring, secret, serve, sign, verify,
+    access, audit, completions, decode, key, man, reference, ring, secret, serve, sign, verify,
 };
 use crate::source::Source;
 
@@ -35,6 +35,7 @@ pub(crate) enum Command {
     Verify(verify::VerifyArgs),
     Decode(decode::DecodeArgs),
     Ring(ring::RingArgs),
+    Access(access::AccessArgs),
     Audit(audit::AuditArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),

@@ -223,9 +223,11 @@ pub(crate) fn exit_for(code: &str) -> Exit {
     match code {
         "bad_ring_name" | "bad_duration" | "bad_consumer" | "ring_not_found"
         | "route_not_found" | "bad_check_in" | "bad_policy" | "consumer_not_found"
-        | "method_not_allowed" | "leeway_too_long" | "reason_too_long" | "reason_required"
-        | "invalid_key" | "weak_key" | "invalid_kid" | "key_alg_mismatch" | "leeway_too_large"
-        | "reserved_header" | "no_public_key" | "bad_request" => Exit::WrongUse,
+        | "method_not_allowed" | "bad_access" | "leeway_too_long" | "reason_too_long"
+        | "reason_required" | "invalid_key" | "weak_key" | "invalid_kid" | "key_alg_mismatch"
+        | "leeway_too_large" | "reserved_header" | "no_public_key" | "bad_request" => {
+            Exit::WrongUse
+        }
         "ring_inconsistent" | "fenced" | "wrong_master_key" | "store_tampered"
         | "store_too_new" | "store_busy" | "store_full" | "store_unavailable" | "random_failed"
         | "backend_failed" => Exit::Failed,

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use keytide_jose::SystemRng;
 use keytide_ring::explain::Explanation;
 use keytide_ring::{
-    Actor, AuditReport, Changed, Clock, Command, Keeper, KeeperConfig, Policy, PolicySpec,
-    RingName, RingStore, RingView, SignRequest, Signed, Snapshot, Verification, VerifyRequest,
+    AccessToken, AccessView, Actor, AuditReport, Changed, Clock, Command, Keeper, KeeperConfig,
+    Permission, Policy, PolicySpec, RingName, RingStore, RingView, SignRequest, Signed, Snapshot,
+    Span, Verification, VerifyRequest,
 };
 use keytide_store::{MasterKey, MasterKeySource, OpenOptions, Opened, SqliteStore};
 
@@ -15,7 +16,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::error::Failure;
 use crate::output::Output;
-use crate::rings::{AuditPage, Doing, PAGE, RingPage, Rings, store_folder};
+use crate::rings::{AuditPage, Doing, Granted, PAGE, RingPage, Rings, store_folder};
 use crate::source::Purpose;
 
 /// An opened store, its keeper, and who acts on it.
@@ -119,6 +120,28 @@ impl Rings for Local {
     fn verify(&self, name: &RingName, request: &VerifyRequest) -> Result<Verification, Failure> {
         self.turn_if_due(name)?;
         Ok(self.keeper.verify(name, request)?)
+    }
+
+    fn grant(
+        &self,
+        subject: &str,
+        permissions: Vec<Permission>,
+        expires: Option<Span>,
+    ) -> Result<Granted, Failure> {
+        let store = self.keeper.store();
+        let token = keytide_server::new_access_token(&mut SystemRng)?;
+        let hash = keytide_server::hash_access_token(token.expose());
+        let access = AccessToken::issue(hash, subject, permissions, expires, store.now()?)?;
+        store.put_access(&access, &self.actor)?;
+        Ok(Granted { token, access: access.view() })
+    }
+
+    fn list_access(&self) -> Result<Vec<AccessView>, Failure> {
+        Ok(self.keeper.store().list_access()?.iter().map(AccessToken::view).collect())
+    }
+
+    fn end_access(&self, subject: &str) -> Result<usize, Failure> {
+        Ok(self.keeper.store().end_access(subject, &self.actor)?)
     }
 
     fn audit(&self, after: u64, limit: usize) -> Result<AuditPage, Failure> {

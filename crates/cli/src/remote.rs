@@ -3,8 +3,8 @@
 use keytide_jose::Secret;
 use keytide_ring::explain::Explanation;
 use keytide_ring::{
-    AuditReport, Changed, Command, PolicySpec, RingName, RingView, SignRequest, Signed,
-    Verification, VerifyRequest, When,
+    AccessView, AuditReport, Changed, Command, Permission, PolicySpec, RingName, RingView,
+    SignRequest, Signed, Span, Verification, VerifyRequest, When,
 };
 use reqwest::{Method, Url};
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::encoding::without_final_newline;
 use crate::error::{self, Exit, Failure, exit_for};
 use crate::http::{Answer, Http, http_url, is_loopback};
-use crate::rings::{AuditPage, Doing, PAGE, RingPage, Rings};
+use crate::rings::{AuditPage, Doing, Granted, PAGE, RingPage, Rings};
 use crate::source::Purpose;
 
 /// A server and the credential for it.
@@ -156,6 +156,43 @@ impl Rings for Remote {
             }
             _ => Err(Failure::new(error::SERVER_ANSWER, "the verdict is incomplete")),
         }
+    }
+
+    fn grant(
+        &self,
+        subject: &str,
+        permissions: Vec<Permission>,
+        expires: Option<Span>,
+    ) -> Result<Granted, Failure> {
+        #[derive(Deserialize)]
+        struct Issued {
+            token: String,
+            #[serde(flatten)]
+            access: AccessView,
+        }
+        let mut body = json!({ "subject": subject, "permissions": permissions });
+        if let Some(expires) = expires {
+            body["expires"] = json!(expires);
+        }
+        let Issued { token, access } = self.post(&["access"], &body)?;
+        Ok(Granted { token: Secret::new(token.into_bytes()), access })
+    }
+
+    fn list_access(&self) -> Result<Vec<AccessView>, Failure> {
+        #[derive(Deserialize)]
+        struct All {
+            access: Vec<AccessView>,
+        }
+        self.get(&["access"], &[]).map(|All { access }| access)
+    }
+
+    fn end_access(&self, subject: &str) -> Result<usize, Failure> {
+        #[derive(Deserialize)]
+        struct Ended {
+            ended: usize,
+        }
+        let answer = self.ask(Method::DELETE, &["access", subject], &[], None)?;
+        read(&answer).map(|Ended { ended }| ended)
     }
 
     fn audit(&self, after: u64, limit: usize) -> Result<AuditPage, Failure> {

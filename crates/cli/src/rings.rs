@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use keytide_jose::Secret;
 use keytide_ring::explain::Explanation;
 use keytide_ring::{
-    AuditRecord, AuditReport, Changed, Command, PolicySpec, RingName, RingSummary, RingView,
-    SignRequest, Signed, Verification, VerifyRequest,
+    AccessView, AuditRecord, AuditReport, Changed, Command, Permission, PolicySpec, RingName,
+    RingSummary, RingView, SignRequest, Signed, Span, Verification, VerifyRequest,
 };
 use serde::Deserialize;
 
@@ -29,6 +30,12 @@ pub(crate) struct RingPage {
 pub(crate) struct AuditPage {
     pub(crate) records: Vec<AuditRecord>,
     pub(crate) length: u64,
+}
+
+/// An access token that was just issued.
+pub(crate) struct Granted {
+    pub(crate) token: Secret,
+    pub(crate) access: AccessView,
 }
 
 /// Whether a change is made, or only tried.
@@ -59,6 +66,15 @@ pub(crate) trait Rings {
     fn explain(&self, name: &RingName) -> Result<Explanation, Failure>;
     fn sign(&self, name: &RingName, request: SignRequest) -> Result<Signed, Failure>;
     fn verify(&self, name: &RingName, request: &VerifyRequest) -> Result<Verification, Failure>;
+    fn grant(
+        &self,
+        subject: &str,
+        permissions: Vec<Permission>,
+        expires: Option<Span>,
+    ) -> Result<Granted, Failure>;
+    fn list_access(&self) -> Result<Vec<AccessView>, Failure>;
+    /// Withdraws a subject's access tokens, and says how many there were.
+    fn end_access(&self, subject: &str) -> Result<usize, Failure>;
     fn audit(&self, after: u64, limit: usize) -> Result<AuditPage, Failure>;
     fn verify_audit(&self) -> Result<AuditReport, Failure>;
 }

@@ -9,7 +9,7 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 
 use crate::args::{Cli, Command};
 use crate::commands::{
-    audit, completions, decode, key, man, reference, ring, secret, serve, sign, verify,
+    access, audit, completions, decode, key, man, reference, ring, secret, serve, sign, verify,
 };
 use crate::config::Config;
 use crate::error::{Exit, Failure};
@@ -45,6 +45,7 @@ fn call(command: Command, config: &Config, output: &Output) -> Result<Exit, Fail
         Command::Verify(args) => verify::run(args, config, output),
         Command::Decode(args) => decode::run(&args, output),
         Command::Ring(args) => ring::run(args, config, output),
+        Command::Access(args) => access::run(args, config, output),
         Command::Audit(args) => audit::run(args, config, output),
         Command::Completions(args) => completions::run(&args, output),
         Command::Man(args) => man::run(&args, output),

@@ -242,6 +242,12 @@ pub enum Error {
         /// What was asked for.
         asked: Span,
     },
+    /// A credential that cannot be issued.
+    #[error("the access token cannot be issued: {why}")]
+    BadAccess {
+        /// Why not.
+        why: String,
+    },
     /// A symmetric ring has no public set.
     #[error("ring `{ring}` is symmetric ({algorithm}): its secret is never in a public set")]
     SymmetricRing {
@@ -447,6 +453,8 @@ codes! {
         "Leave the claim out: the ring writes it.";
     LEEWAY_TOO_LONG = "leeway_too_long", "The leeway is more than the ring's overlap allows for.",
         "Ask for less, or change the ring's leeway.";
+    BAD_ACCESS = "bad_access", "An access token cannot be issued as asked.",
+        "Correct what the message names.";
     SYMMETRIC_RING = "symmetric_ring", "A symmetric secret is never in a public set.",
         "Verify through this server, or use an asymmetric ring (ES256) where others verify.";
     ISSUER_NOT_SET = "issuer_not_set", "Discovery needs an issuer, and the ring has none.",
@@ -542,6 +550,7 @@ impl Error {
             Self::TtlTooLong { .. } => code::TTL_TOO_LONG,
             Self::ClaimConflict { .. } => code::CLAIM_CONFLICT,
             Self::LeewayTooLong { .. } => code::LEEWAY_TOO_LONG,
+            Self::BadAccess { .. } => code::BAD_ACCESS,
             Self::SymmetricRing { .. } => code::SYMMETRIC_RING,
             Self::IssuerNotSet { .. } => code::ISSUER_NOT_SET,
             Self::Jose(_) => code::ENGINE_REFUSED,

@@ -174,6 +174,11 @@ impl AccessCache {
         Ok(found)
     }
 
+    /// Believes nobody any more without asking the store.
+    pub(crate) fn forget(&self) {
+        self.found.pin().clear();
+    }
+
     /// Notes a refused attempt. That it cannot be recorded is no reason to let anybody in.
     fn refuse(&self, state: &State, actor: Actor, code: &'static str) {
         state.metrics.refused_credentials.inc();

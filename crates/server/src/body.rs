@@ -104,6 +104,17 @@ impl FromRequestParts<State> for OfConsumer {
     }
 }
 
+/// The subject that a path names.
+pub(crate) struct OfSubject(pub(crate) String);
+
+impl FromRequestParts<State> for OfSubject {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        Ok(Self(part_of_path(parts, state, "subject").await?))
+    }
+}
+
 /// What stands behind the question mark.
 pub(crate) struct Query<T>(pub(crate) T);
 

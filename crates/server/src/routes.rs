@@ -130,6 +130,16 @@ routes! {
     get "/v1/rings/{ring}/explain" => api::rings::explain, Some("read-rings"),
         "What the ring will do next, when, why not now, and which term binds.", "",
         r#"{"rotate":{"safe":false,"earliest_safe_at":"…","binding_term":"consumer"},"next":[…],"terms":{…},"sentences":[…]}"#;
+    get "/v1/access" => api::access::list, Some("admin"),
+        "Access tokens: whom each stands for and what it permits, never the token.", "",
+        r#"{"access":[{"subject":"billing","permissions":["sign","verify"],"created_at":"…","expires_at":"…"}]}"#;
+    post "/v1/access" => api::access::grant, Some("admin"),
+        "Issues an access token, which is shown this once. `expires` is a duration; without, it works until it is withdrawn.",
+        r#"{"subject":"billing","permissions":["sign","verify"],"expires":"30d"}"#,
+        r#"{"token":"…","subject":"billing","permissions":["sign","verify"],"created_at":"…","expires_at":"…"}"#;
+    delete "/v1/access/{subject}" => api::access::end, Some("admin"),
+        "Withdraws every access token of a subject. Other servers on the same store may take them for 5 s more.", "",
+        r#"{"ended":1}"#;
     get "/v1/audit" => api::audit::read, Some("audit"),
         "Audit records in order: `?after=SEQ&limit=N`.", "",
         r#"{"records":[{"seq":1,"at":"…","actor":{"subject":"operator"},"action":"ring_create","result":"done","hash":"…"}],"length":1}"#;

@@ -1,5 +1,6 @@
 //! The verbs, one file each: its arguments, its examples, and what it does.
 
+pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod completions;
 pub(crate) mod decode;

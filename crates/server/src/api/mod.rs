@@ -1,5 +1,6 @@
 //! The endpoints, one file for each kind.
 
+pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod change;
 pub(crate) mod consumers;
