@@ -74,6 +74,30 @@ fn a_shared_secret_rotates_under_processes_that_restart_late_or_never_and_no_tok
     assert!(scene.judged > 500, "only {} answers", scene.judged);
 }
 
+#[test]
+fn whoever_waits_at_a_server_hears_of_a_change_that_another_process_made() {
+    let server = ServerProcess::start();
+    let keys = "/v1/rings/demo.development/keys?consumer=api&instance=api-1";
+    let first = server.request("GET", keys, "").body;
+    let program = Program::new();
+    let kid = first["active"]["kid"].as_str().unwrap();
+    let store = server.store();
+    std::thread::scope(|threads| {
+        let waits = format!("{keys}&after={}&wait=30s", first["epoch"]);
+        let waiting = threads.spawn({
+            let server = &server;
+            move || server.request("GET", &waits, "")
+        });
+        // Not over HTTP: the command line opens the store itself, as another node would.
+        let revoke = ["ring", "revoke", "demo.development", kid];
+        program.done(&[&revoke[..], &["--store", store.to_str().unwrap()]].concat());
+        let done = Instant::now();
+        let answer = waiting.join().unwrap();
+        println!("the waiting one was answered {:?} after the command ended", done.elapsed());
+        assert_eq!((answer.status, &answer.body["active"]), (200, &first["next"]));
+    });
+}
+
 /// The server, the processes that hold its secret, and the tokens to be shown again in their last second.
 struct Scene {
     server: ServerProcess,
