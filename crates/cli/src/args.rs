@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    audit, backup, completions, decode, key, man, reference, rekey, restore, ring, seal, secret,
-    serve, sign, unseal, verify,
+    access, audit, backup, completions, decode, key, man, reference, rekey, restore, ring, seal,
+    secret, serve, sign, unseal, verify,
 };
 use crate::source::Source;
 
@@ -36,6 +36,7 @@ pub(crate) enum Command {
     Verify(verify::VerifyArgs),
     Decode(decode::DecodeArgs),
     Ring(ring::RingArgs),
+    Access(access::AccessArgs),
     Audit(audit::AuditArgs),
     Backup(backup::BackupArgs),
     Restore(restore::RestoreArgs),

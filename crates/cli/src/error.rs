@@ -126,10 +126,11 @@ impl Failure {
         Self::new(FILE_UNREADABLE, format!("{} cannot be read: {error}", path.display())).exit(exit)
     }
 
-    /// What a server said, in its own words.
+    /// What a server said, in its own words but for the hint.
     pub(crate) fn remote(code: String, message: String, hint: String, exit: Exit) -> Self {
         let members = Map::new();
-        Self { code: Cow::Owned(code), message, hint: Cow::Owned(hint), exit, members }
+        let hint = hint_here(&code).map_or(Cow::Owned(hint), Cow::Borrowed);
+        Self { code: Cow::Owned(code), message, hint, exit, members }
     }
 }
 
@@ -138,7 +139,9 @@ impl From<keytide_jose::Error> for Failure {
         Self {
             code: Cow::Borrowed(error.code()),
             message: error.to_string(),
-            hint: Cow::Borrowed(error.hint().unwrap_or_default()),
+            hint: Cow::Borrowed(
+                hint_here(error.code()).or_else(|| error.hint()).unwrap_or_default(),
+            ),
             exit: exit_for(error.code()),
             members: Map::new(),
         }
@@ -150,7 +153,7 @@ impl From<keytide_ring::Error> for Failure {
         Self {
             code: Cow::Borrowed(error.code()),
             message: error.to_string(),
-            hint: Cow::Borrowed(error.hint()),
+            hint: Cow::Borrowed(hint_here(error.code()).unwrap_or_else(|| error.hint())),
             exit: exit_for(error.code()),
             members: error.facts(),
         }
@@ -182,14 +185,55 @@ impl From<keytide_store::OpenError> for Failure {
     }
 }
 
+/// What to do next in the words of the command line, where a code's own hint speaks of fields.
+fn hint_here(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "activation_too_early" => {
+            "Wait until then, or say `--when-safe` and the ring switches by itself. To switch now all \
+             the same, say `--force` with a `--reason`; valid tokens may then be refused."
+        }
+        "not_acknowledged" => {
+            "Restart or reload what is named, or wait until its lease ends; `--when-safe` lets the ring \
+             switch by itself. If it was restarted and cannot say so, use `keytide ring consumer \
+             assume-restarted`."
+        }
+        "bad_consumer" => {
+            "Name a profile, or give `--hold`, the longest time for which it may use an old set, or let \
+             it tell what it has loaded with `--acknowledges`."
+        }
+        "consumer_not_found" => "`keytide ring consumer list` shows the ring's consumers.",
+        "consumer_exists" => "Choose another name, or `keytide ring consumer remove` it first.",
+        "reason_required" => "Say why with `--reason`; it is kept in the audit log.",
+        "ttl_too_long" => {
+            "Ask for less, or let the ring permit more with `keytide ring set --token-ttl`."
+        }
+        "leeway_too_long" => {
+            "Ask for less with `--leeway`, or let the ring allow for more with `keytide ring set \
+             --leeway`."
+        }
+        "leeway_too_large" => "Choose at most 60 s with `--leeway`.",
+        "key_not_found" | "wrong_state" => {
+            "`keytide ring show` lists the ring's keys and their states."
+        }
+        "ring_not_found" => "`keytide ring list` shows the rings; `keytide ring create` makes one.",
+        "nothing_to_roll_back" => "`keytide ring rotate` switches to the published key instead.",
+        "credentials_missing" | "credentials_refused" => {
+            "Set KEYTIDE_TOKEN, or name the file that holds a token of this server with `--token-file`."
+        }
+        _ => return None,
+    })
+}
+
 /// The exit status for a code of the engine, the rings or a server: what is not listed is a refusal.
 pub(crate) fn exit_for(code: &str) -> Exit {
     match code {
         "bad_ring_name" | "bad_duration" | "bad_consumer" | "ring_not_found"
         | "route_not_found" | "bad_check_in" | "bad_policy" | "consumer_not_found"
-        | "method_not_allowed" | "leeway_too_long" | "reason_too_long" | "reason_required"
-        | "invalid_key" | "weak_key" | "invalid_kid" | "key_alg_mismatch" | "leeway_too_large"
-        | "reserved_header" | "no_public_key" | "bad_request" => Exit::WrongUse,
+        | "method_not_allowed" | "bad_access" | "leeway_too_long" | "reason_too_long"
+        | "reason_required" | "invalid_key" | "weak_key" | "invalid_kid" | "key_alg_mismatch"
+        | "leeway_too_large" | "reserved_header" | "no_public_key" | "bad_request" => {
+            Exit::WrongUse
+        }
         "ring_inconsistent" | "fenced" | "wrong_master_key" | "store_tampered"
         | "store_too_new" | "store_behind" | "store_busy" | "store_full" | "store_unavailable"
         | "random_failed" | "backend_failed" => Exit::Failed,

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use keytide_jose::{KeyId, Rng, Secret, SystemRng};
+use keytide_jose::{Rng, Secret, SystemRng};
 use keytide_ring::explain::Explanation;
 use keytide_ring::{
-    Actor, AuditReport, Changed, Clock, Command, Error, Keeper, KeeperConfig, Policy, PolicySpec,
-    RingName, RingStore, RingView, SignRequest, Signed, Snapshot, StoreError, Verification,
-    VerifyRequest, When,
+    AccessToken, AccessView, Actor, AuditReport, Changed, Clock, Command, Error, Keeper,
+    KeeperConfig, Permission, Policy, PolicySpec, RingName, RingStore, RingView, SignRequest,
+    Signed, Snapshot, Span, StoreError, Verification, VerifyRequest,
 };
 use keytide_store::{MasterKey, MasterKeySource, OpenOptions, Opened, SqliteStore};
 
@@ -17,7 +17,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::error::Failure;
 use crate::output::Output;
-use crate::rings::{AuditPage, PAGE, RingPage, Rings, Switch, store_folder};
+use crate::rings::{AuditPage, Doing, Granted, PAGE, RingPage, Rings, store_folder};
 use crate::shares;
 use crate::source::{Purpose, Source};
 
@@ -61,16 +61,16 @@ impl Local {
         }
         Ok(self.keeper.snapshot(name)?)
     }
-
-    fn command(&self, name: &RingName, command: Command) -> Result<Changed, Failure> {
-        Ok(self.keeper.command(name, command, &self.actor)?)
-    }
 }
 
 impl Rings for Local {
     fn create(&self, name: &RingName, policy: PolicySpec) -> Result<RingView, Failure> {
         let ring = self.keeper.create(name, Policy::new(policy)?, &self.actor)?;
         Ok(RingView::of(ring.ring()))
+    }
+
+    fn try_create(&self, name: &RingName, policy: PolicySpec) -> Result<Changed, Failure> {
+        Ok(self.keeper.try_create(name, Policy::new(policy)?)?)
     }
 
     fn list(&self, after: Option<&RingName>) -> Result<RingPage, Failure> {
@@ -87,19 +87,15 @@ impl Rings for Local {
         Ok(self.keeper.destroy(name, &self.actor, reason)?)
     }
 
-    fn activate(&self, name: &RingName, switch: Switch) -> Result<Changed, Failure> {
-        let Switch { kid, force, reason } = switch;
-        let when = if force { When::Forced } else { When::IfSafe };
-        self.command(name, Command::Activate { kid, when, reason })
+    fn try_destroy(&self, name: &RingName) -> Result<Changed, Failure> {
+        Ok(self.keeper.try_destroy(name)?)
     }
 
-    fn revoke(
-        &self,
-        name: &RingName,
-        kid: KeyId,
-        reason: Option<String>,
-    ) -> Result<Changed, Failure> {
-        self.command(name, Command::Revoke { kid, reason })
+    fn change(&self, name: &RingName, command: Command, doing: Doing) -> Result<Changed, Failure> {
+        Ok(match doing {
+            Doing::Really => self.keeper.command(name, command, &self.actor)?,
+            Doing::DryRun => self.keeper.try_out(name, command)?,
+        })
     }
 
     fn explain(&self, name: &RingName) -> Result<Explanation, Failure> {
@@ -114,6 +110,28 @@ impl Rings for Local {
     fn verify(&self, name: &RingName, request: &VerifyRequest) -> Result<Verification, Failure> {
         self.turn_if_due(name)?;
         Ok(self.keeper.verify(name, request)?)
+    }
+
+    fn grant(
+        &self,
+        subject: &str,
+        permissions: Vec<Permission>,
+        expires: Option<Span>,
+    ) -> Result<Granted, Failure> {
+        let store = self.keeper.store();
+        let token = keytide_server::new_access_token(&mut SystemRng)?;
+        let hash = keytide_server::hash_access_token(token.expose());
+        let access = AccessToken::issue(hash, subject, permissions, expires, store.now()?)?;
+        store.put_access(&access, &self.actor)?;
+        Ok(Granted { token, access: access.view() })
+    }
+
+    fn list_access(&self) -> Result<Vec<AccessView>, Failure> {
+        Ok(self.keeper.store().list_access()?.iter().map(AccessToken::view).collect())
+    }
+
+    fn end_access(&self, subject: &str) -> Result<usize, Failure> {
+        Ok(self.keeper.store().end_access(subject, &self.actor)?)
     }
 
     fn audit(&self, after: u64, limit: usize) -> Result<AuditPage, Failure> {

@@ -1,10 +1,10 @@
 //! Rings behind a Keytide server, over its HTTP API.
 
-use keytide_jose::{KeyId, Secret};
+use keytide_jose::Secret;
 use keytide_ring::explain::Explanation;
 use keytide_ring::{
-    AuditReport, Changed, PolicySpec, RingName, RingView, SignRequest, Signed, Verification,
-    VerifyRequest,
+    AccessView, AuditReport, Changed, Command, Permission, PolicySpec, RingName, RingView,
+    SignRequest, Signed, Span, Verification, VerifyRequest, When,
 };
 use reqwest::{Method, Url};
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::encoding::without_final_newline;
 use crate::error::{self, Exit, Failure, exit_for};
 use crate::http::{Answer, Http, http_url, is_loopback};
-use crate::rings::{AuditPage, PAGE, RingPage, Rings, Switch};
+use crate::rings::{AuditPage, Doing, Granted, PAGE, RingPage, Rings};
 use crate::source::Purpose;
 
 /// A server and the credential for it.
@@ -86,10 +86,14 @@ impl Remote {
 
 impl Rings for Remote {
     fn create(&self, name: &RingName, policy: PolicySpec) -> Result<RingView, Failure> {
-        let mut body = serde_json::to_value(policy)
-            .map_err(|error| Failure::new(error::UNEXPECTED, error.to_string()))?;
-        body["name"] = json!(name);
+        let body = new_ring(name, policy)?;
         self.post(&["rings"], &body)
+    }
+
+    fn try_create(&self, name: &RingName, policy: PolicySpec) -> Result<Changed, Failure> {
+        let body = new_ring(name, policy)?;
+        let dry_run = [("dry_run", "true".to_owned())];
+        read(&self.ask(Method::POST, &["rings"], &dry_run, Some(&body))?)
     }
 
     fn list(&self, after: Option<&RingName>) -> Result<RingPage, Failure> {
@@ -108,27 +112,19 @@ impl Rings for Remote {
         self.ask(Method::DELETE, &["rings", name.as_str()], &query, None).map(drop)
     }
 
-    fn activate(&self, name: &RingName, switch: Switch) -> Result<Changed, Failure> {
-        let Switch { kid, force, reason } = switch;
-        let mut body = json!({ "force": force });
-        body["reason"] = json!(reason);
-        match kid {
-            None => self.post(&["rings", name.as_str(), "rotate"], &body),
-            Some(kid) => {
-                body["kid"] = json!(kid);
-                self.post(&["rings", name.as_str(), "activate"], &body)
-            }
-        }
+    fn try_destroy(&self, name: &RingName) -> Result<Changed, Failure> {
+        let dry_run = [("dry_run", "true".to_owned())];
+        read(&self.ask(Method::DELETE, &["rings", name.as_str()], &dry_run, None)?)
     }
 
-    fn revoke(
-        &self,
-        name: &RingName,
-        kid: KeyId,
-        reason: Option<String>,
-    ) -> Result<Changed, Failure> {
-        let path = ["rings", name.as_str(), "keys", kid.as_str(), "revoke"];
-        self.post(&path, &json!({ "reason": reason }))
+    fn change(&self, name: &RingName, command: Command, doing: Doing) -> Result<Changed, Failure> {
+        let Request { method, path, mut query, body } = Request::of(&command)?;
+        let mut whole = vec!["rings", name.as_str()];
+        whole.extend(path.iter().map(String::as_str));
+        if doing.is_dry_run() {
+            query.push(("dry_run", "true".to_owned()));
+        }
+        read(&self.ask(method, &whole, &query, body.as_ref())?)
     }
 
     fn explain(&self, name: &RingName) -> Result<Explanation, Failure> {
@@ -162,12 +158,119 @@ impl Rings for Remote {
         }
     }
 
+    fn grant(
+        &self,
+        subject: &str,
+        permissions: Vec<Permission>,
+        expires: Option<Span>,
+    ) -> Result<Granted, Failure> {
+        #[derive(Deserialize)]
+        struct Issued {
+            token: String,
+            #[serde(flatten)]
+            access: AccessView,
+        }
+        let mut body = json!({ "subject": subject, "permissions": permissions });
+        if let Some(expires) = expires {
+            body["expires"] = json!(expires);
+        }
+        let Issued { token, access } = self.post(&["access"], &body)?;
+        Ok(Granted { token: Secret::new(token.into_bytes()), access })
+    }
+
+    fn list_access(&self) -> Result<Vec<AccessView>, Failure> {
+        #[derive(Deserialize)]
+        struct All {
+            access: Vec<AccessView>,
+        }
+        self.get(&["access"], &[]).map(|All { access }| access)
+    }
+
+    fn end_access(&self, subject: &str) -> Result<usize, Failure> {
+        #[derive(Deserialize)]
+        struct Ended {
+            ended: usize,
+        }
+        let answer = self.ask(Method::DELETE, &["access", subject], &[], None)?;
+        read(&answer).map(|Ended { ended }| ended)
+    }
+
     fn audit(&self, after: u64, limit: usize) -> Result<AuditPage, Failure> {
         self.get(&["audit"], &[("after", after.to_string()), ("limit", limit.to_string())])
     }
 
     fn verify_audit(&self) -> Result<AuditReport, Failure> {
         self.get(&["audit", "verify"], &[])
+    }
+}
+
+fn new_ring(name: &RingName, policy: PolicySpec) -> Result<Value, Failure> {
+    let mut body = serde_json::to_value(policy)
+        .map_err(|error| Failure::new(error::UNEXPECTED, error.to_string()))?;
+    body["name"] = json!(name);
+    Ok(body)
+}
+
+/// A command as a request: the path below the ring, and what goes with it.
+struct Request {
+    method: Method,
+    path: Vec<String>,
+    query: Vec<(&'static str, String)>,
+    body: Option<Value>,
+}
+
+impl Request {
+    fn of(command: &Command) -> Result<Self, Failure> {
+        let because = |reason: &Option<String>| json!({ "reason": reason });
+        Ok(match command {
+            // A server turns its rings by itself.
+            Command::Turn => {
+                return Err(Failure::wrong_use("a server cannot be asked to do what is due"));
+            }
+            Command::Activate { kid, when, reason } => {
+                let mut body = because(reason);
+                body["when"] = json!(if *when == When::WhenSafe { "safe" } else { "now" });
+                body["force"] = json!(*when == When::Forced);
+                match kid {
+                    None => Self::post(["rotate"], body),
+                    Some(kid) => {
+                        body["kid"] = json!(kid);
+                        Self::post(["activate"], body)
+                    }
+                }
+            }
+            Command::Rollback { reason } => Self::post(["rollback"], because(reason)),
+            Command::Revoke { kid, reason } => {
+                Self::post(["keys", kid.as_str(), "revoke"], because(reason))
+            }
+            Command::Destroy { kid, reason } => {
+                Self::post(["keys", kid.as_str(), "destroy"], because(reason))
+            }
+            Command::Change { patch, reason } => {
+                let mut patch = patch.clone();
+                if let Some(reason) = reason {
+                    patch.insert("reason".to_owned(), json!(reason));
+                }
+                let body = Some(Value::Object(patch));
+                Self { method: Method::PATCH, path: Vec::new(), query: Vec::new(), body }
+            }
+            Command::AddConsumer { consumer } => Self::post(["consumers"], json!(consumer)),
+            Command::RemoveConsumer { name, reason } => Self {
+                method: Method::DELETE,
+                path: vec!["consumers".to_owned(), name.clone()],
+                query: reason.iter().map(|reason| ("reason", reason.clone())).collect(),
+                body: None,
+            },
+            Command::Assume { consumer, instance, reason } => {
+                let body = json!({ "instance": instance, "reason": reason });
+                Self::post(["consumers", consumer, "assume-restarted"], body)
+            }
+        })
+    }
+
+    fn post<const N: usize>(path: [&str; N], body: Value) -> Self {
+        let path = path.map(str::to_owned).to_vec();
+        Self { method: Method::POST, path, query: Vec::new(), body: Some(body) }
     }
 }
 

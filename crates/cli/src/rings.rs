@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use keytide_jose::KeyId;
+use keytide_jose::Secret;
 use keytide_ring::explain::Explanation;
 use keytide_ring::{
-    AuditRecord, AuditReport, Changed, PolicySpec, RingName, RingSummary, RingView, SignRequest,
-    Signed, Verification, VerifyRequest,
+    AccessView, AuditRecord, AuditReport, Changed, Command, Permission, PolicySpec, RingName,
+    RingSummary, RingView, SignRequest, Signed, Span, Verification, VerifyRequest,
 };
 use serde::Deserialize;
 
@@ -32,12 +32,23 @@ pub(crate) struct AuditPage {
     pub(crate) length: u64,
 }
 
-/// A switch to the published key by hand.
-pub(crate) struct Switch {
-    /// Only if this is the published key; whichever it is, if none.
-    pub(crate) kid: Option<KeyId>,
-    pub(crate) force: bool,
-    pub(crate) reason: Option<String>,
+/// An access token that was just issued.
+pub(crate) struct Granted {
+    pub(crate) token: Secret,
+    pub(crate) access: AccessView,
+}
+
+/// Whether a change is made, or only tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Doing {
+    Really,
+    DryRun,
+}
+
+impl Doing {
+    pub(crate) fn is_dry_run(self) -> bool {
+        self == Self::DryRun
+    }
 }
 
 /// Rings, near or far.
@@ -45,17 +56,25 @@ pub(crate) trait Rings {
     fn create(&self, name: &RingName, policy: PolicySpec) -> Result<RingView, Failure>;
     fn list(&self, after: Option<&RingName>) -> Result<RingPage, Failure>;
     fn show(&self, name: &RingName) -> Result<RingView, Failure>;
+    /// What making the ring would come to.
+    fn try_create(&self, name: &RingName, policy: PolicySpec) -> Result<Changed, Failure>;
     fn destroy(&self, name: &RingName, reason: Option<&str>) -> Result<(), Failure>;
-    fn activate(&self, name: &RingName, switch: Switch) -> Result<Changed, Failure>;
-    fn revoke(
-        &self,
-        name: &RingName,
-        kid: KeyId,
-        reason: Option<String>,
-    ) -> Result<Changed, Failure>;
+    /// What destroying the ring would destroy.
+    fn try_destroy(&self, name: &RingName) -> Result<Changed, Failure>;
+    /// Everything that changes a ring.
+    fn change(&self, name: &RingName, command: Command, doing: Doing) -> Result<Changed, Failure>;
     fn explain(&self, name: &RingName) -> Result<Explanation, Failure>;
     fn sign(&self, name: &RingName, request: SignRequest) -> Result<Signed, Failure>;
     fn verify(&self, name: &RingName, request: &VerifyRequest) -> Result<Verification, Failure>;
+    fn grant(
+        &self,
+        subject: &str,
+        permissions: Vec<Permission>,
+        expires: Option<Span>,
+    ) -> Result<Granted, Failure>;
+    fn list_access(&self) -> Result<Vec<AccessView>, Failure>;
+    /// Withdraws a subject's access tokens, and says how many there were.
+    fn end_access(&self, subject: &str) -> Result<usize, Failure>;
     fn audit(&self, after: u64, limit: usize) -> Result<AuditPage, Failure>;
     fn verify_audit(&self) -> Result<AuditReport, Failure>;
 }

@@ -1,7 +1,11 @@
 //! Who may ask for what: access tokens as they are stored, and the permissions they carry.
 
+use std::str::FromStr;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::{Error, Span};
 
 /// What a caller may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -13,11 +17,13 @@ pub enum Permission {
     Verify,
     /// See rings, their policies and what they will do.
     ReadRings,
-    /// Rotate and activate.
+    /// Fetch rings' keys to work with them, secrets included, and acknowledge them.
+    ReadKeys,
+    /// Rotate, activate, roll back, and answer for consumers.
     Rotate,
     /// Revoke keys.
     Revoke,
-    /// Make and destroy rings.
+    /// Make, change and destroy rings, and destroy keys.
     Admin,
     /// Read the audit log.
     Audit,
@@ -25,10 +31,11 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission: what the operator has.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Sign,
         Self::Verify,
         Self::ReadRings,
+        Self::ReadKeys,
         Self::Rotate,
         Self::Revoke,
         Self::Admin,
@@ -41,6 +48,7 @@ impl Permission {
             Self::Sign => "sign",
             Self::Verify => "verify",
             Self::ReadRings => "read-rings",
+            Self::ReadKeys => "read-keys",
             Self::Rotate => "rotate",
             Self::Revoke => "revoke",
             Self::Admin => "admin",
@@ -68,7 +76,81 @@ pub struct AccessToken {
     pub expires_at: Option<Timestamp>,
 }
 
+/// An access token as it is shown: without its hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessView {
+    /// Whom it stands for in the audit log.
+    pub subject: String,
+    /// What it allows.
+    pub permissions: Vec<Permission>,
+    /// When it was issued.
+    pub created_at: Timestamp,
+    /// When it stops working; never, if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Who acts without a credential; a token under such a name would make the log ambiguous.
+const RESERVED: [&str; 2] = ["schedule", "unknown"];
+/// The longest subject, in bytes.
+const LONGEST_SUBJECT: usize = 128;
+
+impl FromStr for Permission {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::ALL.into_iter().find(|known| known.as_str() == text).ok_or_else(|| {
+            let known: Vec<_> = Self::ALL.iter().map(|known| known.as_str()).collect();
+            Error::BadAccess { why: format!("no such permission; there are {}", known.join(", ")) }
+        })
+    }
+}
+
 impl AccessToken {
+    /// A token to be issued at `now`, which works for `expires_in`, or until it is withdrawn.
+    ///
+    /// # Errors
+    /// `bad_access`: a subject that is none or that the log uses itself, no permission, or no time.
+    pub fn issue(
+        hash: AccessTokenHash,
+        subject: &str,
+        mut permissions: Vec<Permission>,
+        expires_in: Option<Span>,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let bad = |why: &str| Err(Error::BadAccess { why: why.to_owned() });
+        if subject.is_empty()
+            || subject.len() > LONGEST_SUBJECT
+            || subject.chars().any(|c| c.is_control() || c.is_whitespace())
+        {
+            return bad("the subject must have 1 to 128 printable bytes and no space");
+        }
+        if RESERVED.contains(&subject) {
+            return bad("the audit log uses this subject itself");
+        }
+        permissions.sort_unstable();
+        permissions.dedup();
+        if permissions.is_empty() {
+            return bad("it would permit nothing");
+        }
+        if expires_in == Some(Span::ZERO) {
+            return bad("it would never work");
+        }
+        let expires_at = expires_in.map(|span| span.after(now));
+        Ok(Self { hash, subject: subject.to_owned(), permissions, created_at: now, expires_at })
+    }
+
+    /// The token as it is shown.
+    pub fn view(&self) -> AccessView {
+        let Self { hash: _, subject, permissions, created_at, expires_at } = self;
+        AccessView {
+            subject: subject.clone(),
+            permissions: permissions.clone(),
+            created_at: *created_at,
+            expires_at: *expires_at,
+        }
+    }
+
     /// Whether it works at `now`.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.expires_at.is_none_or(|end| now < end)

@@ -386,6 +386,9 @@ const LONGEST_REASON: usize = 1_024;
 /// For how long beyond the overlap an instance is remembered that is no longer heard of.
 const INSTANCE_KEPT: Span = Span::from_secs(86_400);
 
+/// Stands for the key that would be made, where a command is only tried.
+pub(crate) const NOT_MADE_YET: &str = "(new)";
+
 /// Whether `command` would be refused at `now`, without a key for it. The answer inside the
 /// transaction is the one that counts.
 ///
@@ -400,8 +403,11 @@ pub(crate) fn check(
     let algorithm = command
         .fresh_key_policy(ring, evidence, now)
         .map_or(ring.standby.algorithm, |policy| policy.algorithm());
-    let standing_in =
-        FreshKey { kid: ring.standby.kid.clone(), algorithm, public: ring.standby.public.clone() };
+    let standing_in = FreshKey {
+        kid: NOT_MADE_YET.parse().expect("it is short and printable"),
+        algorithm,
+        public: ring.standby.public.clone(),
+    };
     apply(ring, evidence, command, Some(standing_in), &Actor::schedule(), now)
 }
 

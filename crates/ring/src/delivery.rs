@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use keytide_jose::key::SigningKey;
 use keytide_jose::{Algorithm, KeyId, Secret};
 
-use crate::{Epoch, Error, Key, Ring, RingName, Stored};
+use crate::{CheckIn, Epoch, Error, Instance, Key, Ring, RingName, Stored};
 
 /// A ring's keys by role: who signs now, who will, and who verifies for those that signed before.
 ///
@@ -23,6 +23,8 @@ pub struct Delivery {
     pub next: Delivered,
     /// Those that signed before and still verify, newest first.
     pub previous: Vec<Delivered>,
+    /// To whom, where an instance said so of itself.
+    pub to: Option<Instance>,
 }
 
 /// A key on its way to somebody who works with it.
@@ -49,8 +51,10 @@ impl Delivery {
     /// The set of a ring as it was read.
     ///
     /// # Errors
-    /// `ring_inconsistent` when a key of the set lacks its secret.
+    /// `ring_inconsistent` when a key of the set lacks its secret; `store_behind`, for an older set
+    /// may hold what was revoked since.
     pub fn of(stored: &Stored) -> Result<Self, Error> {
+        stored.gate.check()?;
         let ring = &stored.ring;
         let delivered = |key: &Key| Delivered::of(ring, key, &stored.keys);
         let previous = ring.past().iter().filter(|key| key.state.verifies());
@@ -61,7 +65,19 @@ impl Delivery {
             active: delivered(ring.active())?,
             next: delivered(ring.standby())?,
             previous: previous.map(delivered).collect::<Result<_, _>>()?,
+            to: None,
         })
+    }
+
+    /// The same for an instance that checked in.
+    ///
+    /// # Errors
+    /// As [`Delivery::of`].
+    pub(crate) fn to(stored: &Stored, said: &CheckIn) -> Result<Self, Error> {
+        let is_meant =
+            |known: &&Instance| known.consumer == said.consumer && known.instance == said.instance;
+        let to = stored.evidence.instances().iter().find(is_meant).cloned();
+        Ok(Self { to, ..Self::of(stored)? })
     }
 }
 

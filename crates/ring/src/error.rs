@@ -242,6 +242,12 @@ pub enum Error {
         /// What was asked for.
         asked: Span,
     },
+    /// A credential that cannot be issued.
+    #[error("the access token cannot be issued: {why}")]
+    BadAccess {
+        /// Why not.
+        why: String,
+    },
     /// A symmetric ring has no public set.
     #[error("ring `{ring}` is symmetric ({algorithm}): its secret is never in a public set")]
     SymmetricRing {
@@ -484,11 +490,13 @@ codes! {
     CLOCK_JUMPED = "clock_jumped", "The host's clock was set forth or back, and scheduled changes wait.",
         "Set the clock right. If it is right now, restart the server to say so.";
     TTL_TOO_LONG = "ttl_too_long", "A token would live longer than the ring permits.",
-        "Ask for less, or make a ring with a longer token_ttl.";
+        "Ask for less, or let the ring permit more: change its token_ttl.";
     CLAIM_CONFLICT = "claim_conflict", "A claim contradicts what the ring binds.",
         "Leave the claim out: the ring writes it.";
     LEEWAY_TOO_LONG = "leeway_too_long", "The leeway is more than the ring's overlap allows for.",
-        "Ask for less, or make a ring with a larger leeway.";
+        "Ask for less, or change the ring's leeway.";
+    BAD_ACCESS = "bad_access", "An access token cannot be issued as asked.",
+        "Correct what the message names.";
     SYMMETRIC_RING = "symmetric_ring", "A symmetric secret is never in a public set.",
         "Verify through this server, or use an asymmetric ring (ES256) where others verify.";
     ISSUER_NOT_SET = "issuer_not_set", "Discovery needs an issuer, and the ring has none.",
@@ -586,6 +594,7 @@ impl Error {
             Self::TtlTooLong { .. } => code::TTL_TOO_LONG,
             Self::ClaimConflict { .. } => code::CLAIM_CONFLICT,
             Self::LeewayTooLong { .. } => code::LEEWAY_TOO_LONG,
+            Self::BadAccess { .. } => code::BAD_ACCESS,
             Self::SymmetricRing { .. } => code::SYMMETRIC_RING,
             Self::IssuerNotSet { .. } => code::ISSUER_NOT_SET,
             Self::Jose(_) => code::ENGINE_REFUSED,

@@ -79,6 +79,8 @@ pub enum Action {
     ConsumerRemove,
     /// An operator answered for a consumer that could not acknowledge.
     ConsumerAssume,
+    /// An instance of a consumer was given a ring's keys for the first time.
+    KeyDeliver,
     /// A private key left the store.
     KeyExport,
     /// A credential was issued.
@@ -113,6 +115,7 @@ impl Action {
             Self::ConsumerAdd => "consumer_add",
             Self::ConsumerRemove => "consumer_remove",
             Self::ConsumerAssume => "consumer_assume",
+            Self::KeyDeliver => "key_deliver",
             Self::KeyExport => "key_export",
             Self::AccessGrant => "access_grant",
             Self::AccessEnd => "access_end",

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::consumer::Role;
 use crate::mutant::{Mutant, broken};
-use crate::{Consumer, Epoch, Error, Policy, Ring, Span};
+use crate::{Epoch, Error, Policy, Ring, Span};
 
 /// One running process of a consumer, as far as it has been heard of.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -176,7 +176,7 @@ impl Evidence {
                 ring.epoch()
             )));
         }
-        let lease = ring.policy().consumer(&said.consumer).map_or(DEFAULT_LEASE, Consumer::lease);
+        let lease = ring.policy().lease_of(&said.consumer);
         let key = (said.consumer.as_str(), said.instance.as_str());
         let found = self.instances.binary_search_by(|i| (&*i.consumer, &*i.instance).cmp(&key));
         let place = match found {

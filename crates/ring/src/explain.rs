@@ -5,7 +5,7 @@ use keytide_jose::{Algorithm, KeyId};
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{self, Step};
-use crate::{Epoch, Evidence, Instance, Key, Policy, Ring, RingName, Role, Span, Waiting};
+use crate::{Epoch, Evidence, Instance, Key, Policy, Ring, RingName, Role, Span, State, Waiting};
 
 /// Everything that can be said about a ring without its secrets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -198,60 +198,120 @@ impl Explanation {
     }
 
     fn tell(&self, ring: &Ring) -> Vec<String> {
-        let Terms { lead, propagation, consumer_hold, clock_error, .. } = &self.terms;
-        let since = ring.active().state.activated_at().unwrap_or(ring.active().published_at);
-        let mut said = vec![format!(
-            "Key {} has signed since {}; key {} has been published since {} to follow it.",
-            ring.active().kid,
-            whole(since),
-            ring.standby().kid,
-            whole(ring.standby().published_at),
-        )];
-        let why = format!(
-            "a key is published for more than {lead} before it signs (propagation {propagation} + \
-             slowest consumer {consumer_hold} + twice the clock error {clock_error}; \
-             {} weighs most)",
-            self.rotate.binding,
-        );
-        let earliest = second(self.rotate.earliest_safe_at);
-        said.push(if self.rotate.safe {
-            format!("It is safe to rotate now, and has been since {earliest}: {why}.")
-        } else if self.now < self.rotate.earliest_safe_at {
-            format!("It is not safe to rotate before {earliest}: {why}.")
-        } else {
-            format!("It is not safe to rotate: since {earliest} no time stands against it ({why}), but not everybody has loaded the next key.")
-        });
+        let mut said = vec![self.tell_roles(ring), self.tell_readiness(ring)];
         for waiting in &self.rotate.waits_for {
             said.push(format!("The next key cannot sign yet: {waiting}."));
         }
-        if ring.memory().switch_wanted.is_some() {
-            said.push("A switch as soon as it is safe was asked for.".to_owned());
+        if let Some(wanted) = ring.memory().switch_wanted {
+            let wanted = whole(wanted);
+            said.push(format!("A switch as soon as it is safe was asked for at {wanted}."));
         }
-        for next in &self.next {
-            let at = second(next.at);
-            said.push(match next.step.as_str() {
-                "activate" if ring.memory().switch_wanted.is_some() => {
-                    format!("At {at} key {} begins to sign.", next.kid)
-                }
-                "activate" => format!(
-                    "At {at} key {} begins to sign by itself, after {} of its predecessor.",
-                    next.kid, self.terms.rotate_every
-                ),
-                "retire" => format!(
-                    "At {at} key {} leaves the set: {} after it stopped signing, nothing that it \
-                     signed is valid any more.",
-                    next.kid,
-                    ring.key(&next.kid).map_or(self.terms.overlap, |key| ring.overlap_of(key)),
-                ),
-                _ => format!("At {at} the secret of key {} is destroyed.", next.kid),
-            });
-            if next.step != "activate" {
-                for waiting in &next.waits_for {
-                    said.push(format!("That waits for more than time: {waiting}."));
-                }
+        for key in ring.past() {
+            if let State::Revoked { revoked_at, exposed_until, .. } = key.state
+                && self.now < exposed_until
+            {
+                said.push(format!(
+                    "Key {} was revoked at {}; verifiers that hold an older set may trust it until \
+                     {}.",
+                    key.kid,
+                    whole(revoked_at),
+                    second(exposed_until),
+                ));
             }
         }
+        said.extend(self.next.iter().map(|next| self.tell_step(ring, next)));
         said
+    }
+
+    fn tell_roles(&self, ring: &Ring) -> String {
+        let (active, standby) = (ring.active(), ring.standby());
+        let since = whole(active.state.activated_at().unwrap_or(active.published_at));
+        let published = whole(standby.published_at);
+        let signs = format!("Key {} has signed since {since}", active.kid);
+        if standby.born < standby.published_in {
+            return format!(
+                "{signs}; key {}, which signed before, has been published again since {published} \
+                 to sign next.",
+                standby.kid
+            );
+        }
+        let follows = match standby.algorithm == active.algorithm {
+            true => String::new(),
+            false => format!(" with {} instead of {}", standby.algorithm, active.algorithm),
+        };
+        format!(
+            "{signs}; key {} has been published since {published} to follow it{follows}.",
+            standby.kid
+        )
+    }
+
+    fn tell_readiness(&self, ring: &Ring) -> String {
+        let Readiness { safe, earliest_safe_at, binding_term, binding, term, waits_for } =
+            &self.rotate;
+        let Terms { lead, propagation, consumer_hold, clock_error, .. } = &self.terms;
+        let why = if binding_term == "former_policy" {
+            format!(
+                "by the policy before a key was published for more than {term}, and somebody may \
+                 still go by that"
+            )
+        } else {
+            let sooner = *earliest_safe_at <= lead.after(ring.standby().published_at);
+            let acknowledged = match sooner {
+                true => "; consumers that acknowledged it are not waited for any longer",
+                false => "",
+            };
+            format!(
+                "a key is published for more than {lead} before it signs (propagation \
+                 {propagation} + slowest consumer {consumer_hold} + twice the clock error \
+                 {clock_error}; {binding} weighs most){acknowledged}"
+            )
+        };
+        let earliest = second(*earliest_safe_at);
+        if *safe {
+            format!("It is safe to rotate now, and has been since {earliest}: {why}.")
+        } else if self.now < *earliest_safe_at {
+            format!("It is not safe to rotate before {earliest}: {why}.")
+        } else {
+            let them = if waits_for.len() == 1 { "one has" } else { "some have" };
+            format!(
+                "It is not safe to rotate yet: no time has stood against it since {earliest}, but \
+                 {them} not loaded the next key."
+            )
+        }
+    }
+
+    /// When a step comes, or what it waits for where its time has passed.
+    fn tell_step(&self, ring: &Ring, next: &Upcoming) -> String {
+        let Upcoming { step, kid, at, waits_for } = next;
+        let overdue = *at <= self.now && !waits_for.is_empty();
+        let at = match overdue {
+            true => "As soon as nobody is waited for any more".to_owned(),
+            false => format!("At {}", second(*at)),
+        };
+        let does = match step.as_str() {
+            "activate" if overdue || ring.memory().switch_wanted.is_some() => {
+                format!("key {kid} begins to sign")
+            }
+            "activate" => format!(
+                "key {kid} begins to sign by itself, after {} of its predecessor",
+                self.terms.rotate_every
+            ),
+            "retire" => format!(
+                "key {kid} leaves the set: {} after it stopped signing, nothing that it signed is \
+                 valid any more",
+                ring.key(kid).map_or(self.terms.overlap, |key| ring.overlap_of(key)),
+            ),
+            _ => format!("the secret of key {kid} is destroyed"),
+        };
+        // Whom the next key waits for is told above.
+        let waits: Vec<_> = match step.as_str() {
+            "activate" => Vec::new(),
+            _ => waits_for.iter().map(Waiting::to_string).collect(),
+        };
+        match waits.is_empty() {
+            true => format!("{at} {does}."),
+            false => format!("{at} {does}. It waits for more than time: {}.", waits.join("; ")),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The keeper: rings in memory for signing and verifying, and the one way in which they change.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use crate::explain::Explanation;
 use crate::{
     Action, Actor, Changed, Changes, CheckIn, Clock, Commit, Delivery, Epoch, Error, Event, Policy,
     PublishedSet, Revision, Ring, RingName, RingStore, SignRequest, Signed, Snapshot, Span, Stored,
-    Verification, VerifyRequest, plan,
+    Verification, VerifyRequest, jwks, plan,
 };
 
 /// What a keeper is built from.
@@ -58,7 +58,12 @@ pub struct Keeper {
     heard_at: AtomicU64,
     /// Tells whether the store's clock can be acted upon.
     watch: Mutex<ClockWatch>,
+    /// Who is told when memory moves on.
+    hooks: RwLock<Vec<Box<Hook>>>,
 }
+
+/// Is told that a ring has another epoch in memory than before, or none because it went.
+type Hook = dyn Fn(&RingName, Option<&Arc<Snapshot>>) + Send + Sync;
 
 impl Keeper {
     /// A keeper with nothing in memory yet, current with the store.
@@ -77,12 +82,22 @@ impl Keeper {
             seen: Mutex::new(revision),
             heard_at: AtomicU64::new(began),
             watch: Mutex::default(),
+            hooks: RwLock::default(),
         })
     }
 
     /// The store behind it, for what is no ring's business: audit and access.
     pub fn store(&self) -> &Arc<dyn RingStore> {
         &self.store
+    }
+
+    /// Has `hook` called whenever a ring in memory moves on to another epoch, whichever node changed
+    /// it, and with nothing when the ring went. It must not wait, nor change rings.
+    pub fn on_change(
+        &self,
+        hook: impl Fn(&RingName, Option<&Arc<Snapshot>>) + Send + Sync + 'static,
+    ) {
+        self.hooks.write().unwrap_or_else(PoisonError::into_inner).push(Box::new(hook));
     }
 
     /// Makes a ring with an active key and a published one.
@@ -146,14 +161,16 @@ impl Keeper {
         snapshot.verify(request, self.clock.now())
     }
 
-    /// The ring's public set.
+    /// The ring's public set, to be cached until the next key is to leave it, or for `max-age`.
     ///
     /// # Errors
     /// `fenced`, `symmetric_ring`, `ring_not_found`, or a failure of the store.
     pub fn published(&self, name: &RingName) -> Result<PublishedSet, Error> {
         let snapshot = self.snapshot(name)?;
         self.check_fence(snapshot.ring().policy().spec().propagation, "the propagation P")?;
-        snapshot.published().cloned()
+        let mut set = snapshot.published()?.clone();
+        set.cache_control = jwks::cache_control(snapshot.ring(), self.clock.now());
+        Ok(set)
     }
 
     /// Does to a ring what somebody asks, if the rules permit it at the store's time.
@@ -190,7 +207,7 @@ impl Keeper {
     ) -> Result<(), Error> {
         let seen = self.lock();
         let result = self.store.destroy(name, actor, reason);
-        self.rings.pin().remove(name);
+        self.forget(name);
         drop(seen);
         if let Err(error) = &result {
             self.record_refusal(name, Action::RingDestroy, actor, error);
@@ -207,25 +224,52 @@ impl Keeper {
         Ok(Explanation::of(&ring, &evidence, self.store.now()?))
     }
 
-    /// What a command would do to the ring now; nothing is done. A key that it would make has no name
-    /// yet.
+    /// What [`Self::create`] would make; nothing is made. Its keys have no names yet.
+    ///
+    /// # Errors
+    /// `ring_exists`, or a failure of the store.
+    pub fn try_create(&self, name: &RingName, policy: Policy) -> Result<Changed, Error> {
+        match self.store.load(name) {
+            Ok(_) => Err(Error::RingExists { ring: name.clone() }),
+            Err(Error::RingNotFound { .. }) => {
+                Ok(Changed::to_be_made(name.clone(), policy, self.store.now()?))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What [`Self::destroy`] would destroy; nothing is done.
+    ///
+    /// # Errors
+    /// `ring_not_found`, or a failure of the store.
+    pub fn try_destroy(&self, name: &RingName) -> Result<Changed, Error> {
+        let Stored { ring, .. } = self.store.load(name)?;
+        let with_secret = ring.keys().filter(|key| key.state.has_secret());
+        let destroyed = with_secret.map(|key| key.kid.clone()).collect();
+        let outcome = Outcome { destroyed, ..Outcome::default() };
+        Ok(Changed { dry_run: true, ..Changed::of(&ring, outcome) })
+    }
+
+    /// What a command would do to the ring now, and what the ring would do from then on; nothing is
+    /// done. A key that it would make is called `(new)`.
     ///
     /// # Errors
     /// The rule that would forbid it, or a failure of the store.
     pub fn try_out(&self, name: &RingName, mut command: Command) -> Result<Changed, Error> {
         let Stored { ring, evidence, .. } = self.store.load(name)?;
         name_standby(&mut command, &ring);
-        let changes = apply::check(&ring, &evidence, &command, self.store.now()?)?;
-        let changed = match changes {
-            Some(Changes { ring: after, mut outcome, uses_fresh_key, .. }) => {
-                if uses_fresh_key {
-                    outcome.published = None;
-                }
-                Changed::of(&after, outcome)
+        let now = self.store.now()?;
+        let (ring, evidence, outcome) = match apply::check(&ring, &evidence, &command, now)? {
+            Some(Changes { ring: after, evidence: learnt, outcome, .. }) => {
+                (after, learnt.unwrap_or(evidence), outcome)
             }
-            None => Changed::of(&ring, command.standing(&ring)),
+            None => {
+                let outcome = command.standing(&ring);
+                (ring, evidence, outcome)
+            }
         };
-        Ok(Changed { dry_run: true, ..changed })
+        let explain = Some(Box::new(Explanation::of(&ring, &evidence, now)));
+        Ok(Changed { dry_run: true, explain, ..Changed::of(&ring, outcome) })
     }
 
     /// Takes in what an instance of a consumer says of itself, delivers the set, and makes the switch
@@ -236,16 +280,16 @@ impl Keeper {
     pub fn check_in(&self, name: &RingName, said: &CheckIn) -> Result<Delivery, Error> {
         let stored = self.store.check_in(name, said)?;
         if said.epoch.is_none() {
-            return Delivery::of(&stored);
+            return Delivery::to(&stored, said);
         }
         let now = self.store.now()?;
         if plan::due(&stored.ring, &stored.evidence, now).is_empty() {
             let next = plan::next_due(&stored.ring, &stored.evidence, now);
             self.store.look_again(name, stored.ring.epoch(), next)?;
-            return Delivery::of(&stored);
+            return Delivery::to(&stored, said);
         }
         self.command(name, Command::Turn, &Actor::schedule())?;
-        Delivery::of(&self.store.load(name)?)
+        Delivery::to(&self.store.load(name)?, said)
     }
 
     /// The set by role, for those that hold keys of their own.
@@ -268,13 +312,9 @@ impl Keeper {
         for name in changed {
             if rings.contains_key(&name) {
                 match self.store.load(&name).and_then(Snapshot::new) {
-                    Ok(snapshot) => {
-                        rings.insert(name, Arc::new(snapshot));
-                    }
+                    Ok(snapshot) => self.remember(&name, Arc::new(snapshot)),
                     // Gone, or not to be trusted: the next caller reads it again and is told.
-                    Err(_) => {
-                        rings.remove(&name);
-                    }
+                    Err(_) => self.forget(&name),
                 }
             }
         }
@@ -374,21 +414,42 @@ impl Keeper {
 
     fn reload(&self, name: &RingName) -> Result<Arc<Snapshot>, Error> {
         let _seen = self.lock();
-        let rings = self.rings.pin();
         match self.store.load(name).and_then(Snapshot::new) {
             Ok(snapshot) => {
                 let snapshot = Arc::new(snapshot);
-                rings.insert(name.clone(), Arc::clone(&snapshot));
+                self.remember(name, Arc::clone(&snapshot));
                 Ok(snapshot)
             }
             Err(error) => {
                 // A store that cannot be reached says nothing about the ring; anything else does.
                 if !matches!(error, Error::Store(_)) || is_verdict(&error) {
-                    rings.remove(name);
+                    self.forget(name);
                 }
                 Err(error)
             }
         }
+    }
+
+    /// Whoever calls this or [`Self::forget`] holds `seen`.
+    fn remember(&self, name: &RingName, snapshot: Arc<Snapshot>) {
+        let rings = self.rings.pin();
+        let before = rings.get(name).map(|before| before.ring().epoch());
+        let now = snapshot.ring().epoch();
+        rings.insert(name.clone(), Arc::clone(&snapshot));
+        if before != Some(now) {
+            self.tell(name, Some(&snapshot));
+        }
+    }
+
+    fn forget(&self, name: &RingName) {
+        if self.rings.pin().remove(name).is_some() {
+            self.tell(name, None);
+        }
+    }
+
+    fn tell(&self, name: &RingName, snapshot: Option<&Arc<Snapshot>>) {
+        let hooks = self.hooks.read().unwrap_or_else(PoisonError::into_inner);
+        hooks.iter().for_each(|hook| hook(name, snapshot));
     }
 
     fn make_key(&self, policy: &Policy) -> Result<SigningKey, Error> {

@@ -40,7 +40,7 @@ mod span;
 mod store;
 mod view;
 
-pub use access::{AccessToken, AccessTokenHash, Permission};
+pub use access::{AccessToken, AccessTokenHash, AccessView, Permission};
 pub use apply::{Changes, Command, FreshKey, Outcome, When};
 pub use clock::{Clock, ManualClock};
 pub use consumer::{

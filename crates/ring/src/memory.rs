@@ -311,4 +311,10 @@ impl RingStore for MemoryStore {
     fn find_access(&self, hash: &AccessTokenHash) -> Result<Option<AccessToken>, Error> {
         Ok(self.lock().access.iter().find(|token| token.hash == *hash).cloned())
     }
+
+    fn list_access(&self) -> Result<Vec<AccessToken>, Error> {
+        let mut all = self.lock().access.clone();
+        all.sort_by(|a, b| (&a.subject, a.created_at).cmp(&(&b.subject, b.created_at)));
+        Ok(all)
+    }
 }

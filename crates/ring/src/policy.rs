@@ -3,6 +3,7 @@
 use keytide_jose::Algorithm;
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::DEFAULT_LEASE;
 use crate::mutant::{Mutant, broken};
 use crate::{BindingTerm, Consumer, ConsumerSpec, Error, Role, Span};
 
@@ -274,6 +275,12 @@ impl Policy {
     /// The declared consumer of this name.
     pub fn consumer(&self, name: &str) -> Option<&Consumer> {
         self.consumers.iter().find(|consumer| consumer.name() == name)
+    }
+
+    /// How long an instance of the consumer of this name counts as live after it was heard of,
+    /// declared or not.
+    pub fn lease_of(&self, consumer: &str) -> Span {
+        self.consumer(consumer).map_or(DEFAULT_LEASE, Consumer::lease)
     }
 
     /// What whoever has the ring's keys does with them, if nothing else is said.

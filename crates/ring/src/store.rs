@@ -206,4 +206,7 @@ pub trait RingStore: Send + Sync {
 
     /// Finds a credential.
     fn find_access(&self, hash: &AccessTokenHash) -> Result<Option<AccessToken>, Error>;
+
+    /// Every credential, by subject and age, those that have expired included.
+    fn list_access(&self) -> Result<Vec<AccessToken>, Error>;
 }

@@ -4,8 +4,11 @@ use jiff::Timestamp;
 use keytide_jose::KeyId;
 use serde::{Deserialize, Serialize};
 
-use crate::explain::KeyLife;
-use crate::{Epoch, Evidence, Outcome, PolicySpec, Ring, RingName, plan};
+use crate::explain::{Explanation, KeyLife};
+use crate::{
+    Actor, Changes, Epoch, Evidence, FreshKey, Outcome, Policy, PolicySpec, Ring, RingName, apply,
+    plan,
+};
 
 /// A ring without its secrets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,7 +42,7 @@ impl RingView {
 }
 
 /// What a command did to a ring.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Changed {
     /// Which ring.
     pub ring: RingName,
@@ -53,6 +56,9 @@ pub struct Changed {
     /// What changed.
     #[serde(flatten)]
     pub outcome: Outcome,
+    /// What the ring would do from then on, where the command was only tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explain: Option<Box<Explanation>>,
 }
 
 impl Changed {
@@ -64,6 +70,21 @@ impl Changed {
             signs: ring.active().kid.clone(),
             dry_run: false,
             outcome,
+            explain: None,
         }
+    }
+
+    /// What making a ring by `policy` at `now` would come to.
+    pub fn to_be_made(name: RingName, policy: Policy, now: Timestamp) -> Self {
+        let key = |kid: &str| FreshKey {
+            kid: kid.parse().expect("it is short and printable"),
+            algorithm: policy.algorithm(),
+            public: None,
+        };
+        let keys = [key("(first)"), key("(second)")];
+        let Changes { ring, outcome, .. } =
+            apply::create(name, policy, Epoch::new(1), keys, &Actor::schedule(), now);
+        let explain = Some(Box::new(Explanation::of(&ring, &Evidence::default(), now)));
+        Self { dry_run: true, explain, ..Self::of(&ring, outcome) }
     }
 }

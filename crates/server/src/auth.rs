@@ -59,6 +59,7 @@ needs! {
     ToSign => Sign,
     ToVerify => Verify,
     ToReadRings => ReadRings,
+    ToReadKeys => ReadKeys,
     ToRotate => Rotate,
     ToRevoke => Revoke,
     ToAdmin => Admin,
@@ -171,6 +172,11 @@ impl AccessCache {
             }
         }
         Ok(found)
+    }
+
+    /// Believes nobody any more without asking the store.
+    pub(crate) fn forget(&self) {
+        self.found.pin().clear();
     }
 
     /// Notes a refused attempt. That it cannot be recorded is no reason to let anybody in.

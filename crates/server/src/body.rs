@@ -93,6 +93,44 @@ impl FromRequestParts<State> for OfKey {
     }
 }
 
+/// The consumer that a path names.
+pub(crate) struct OfConsumer(pub(crate) String);
+
+impl FromRequestParts<State> for OfConsumer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        Ok(Self(part_of_path(parts, state, "consumer").await?))
+    }
+}
+
+/// The subject that a path names.
+pub(crate) struct OfSubject(pub(crate) String);
+
+impl FromRequestParts<State> for OfSubject {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        Ok(Self(part_of_path(parts, state, "subject").await?))
+    }
+}
+
+/// What stands behind the question mark.
+pub(crate) struct Query<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequestParts<State> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &State) -> Result<Self, Problem> {
+        let query = axum::extract::Query::<T>::try_from_uri(&parts.uri).map_err(|error| {
+            let text = error.body_text();
+            let why = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
+            Problem::bad_request(format!("the query: {why}"))
+        })?;
+        Ok(Self(query.0))
+    }
+}
+
 async fn part_of_path(parts: &mut Parts, state: &State, name: &str) -> Result<String, Problem> {
     let Path(mut named) = Path::<HashMap<String, String>>::from_request_parts(parts, state)
         .await

@@ -16,6 +16,7 @@ mod problem;
 mod routes;
 mod state;
 mod telemetry;
+mod wake;
 
 pub use auth::{hash_access_token, new_access_token};
 pub use codes::CODES;

@@ -12,6 +12,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -194,8 +195,12 @@ impl Connection {
             let router = router.clone();
             async move {
                 let response = router.oneshot(request).await;
-                drop(under_way);
-                response.map_err(|never: Infallible| match never {})
+                let response = response.map_err(|never: Infallible| match never {});
+                response.map(|response| match response.extensions().get::<Streams>() {
+                    None => response,
+                    Some(Streams) => response
+                        .map(|body| Body::new(body.map_frame(move |frame| under_way.keep(frame)))),
+                })
             }
         });
         let mut builder = auto::Builder::new(TokioExecutor::new());
@@ -232,6 +237,10 @@ impl Connection {
     }
 }
 
+/// Marks an answer whose body goes on for as long as its reader stays: its connection is not idle.
+#[derive(Clone, Copy)]
+pub(crate) struct Streams;
+
 /// What goes on in one connection.
 #[derive(Default)]
 struct Activity {
@@ -247,6 +256,13 @@ impl UnderWay {
         activity.begun.fetch_add(1, Ordering::Relaxed);
         activity.under_way.fetch_add(1, Ordering::Relaxed);
         Self(Arc::clone(activity))
+    }
+}
+
+impl UnderWay {
+    /// Passes a frame on; whoever does that keeps the request under way.
+    fn keep<T>(&self, frame: T) -> T {
+        frame
     }
 }
 

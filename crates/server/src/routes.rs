@@ -15,7 +15,7 @@ use crate::telemetry;
 /// One route, as the reference shows it.
 #[derive(Clone, Copy, Debug)]
 pub struct Route {
-    /// `GET`, `POST` or `DELETE`.
+    /// `GET`, `POST`, `PATCH` or `DELETE`.
     pub method: &'static str,
     /// The path; parts in braces vary.
     pub path: &'static str,
@@ -80,8 +80,8 @@ routes! {
         r#"{"token":"…","audience":"billing","leeway":"5s"}"#,
         r#"{"valid":true,"claims":{"sub":"alice"},"header":{"alg":"ES256"},"kid":"…"} or {"valid":false,"error":{"code":"expired","message":"…","hint":"…"}}"#;
     post "/v1/rings/{ring}/rotate" => api::change::rotate, Some("rotate"),
-        "Makes the published key sign, if that is safe; 409 `activation_too_early` with `earliest_safe_at` and `binding_term` if not.",
-        r#"{"force":true,"reason":"key seen in a log"}"#,
+        "Makes the published key sign, if that is safe; if not, 409 `activation_too_early` with `earliest_safe_at` and `binding_term`, or `not_acknowledged` with `waits_for`. With `when` `safe` it signs as soon as that is safe; `force` switches whatever is risked, and needs a reason.",
+        r#"{"when":"now|safe","force":false,"reason":"key seen in a log"}"#,
         r#"{"ring":"…","epoch":2,"signs":"…","activated":"…","published":"…"}"#;
     post "/v1/rings/{ring}/activate" => api::change::activate, Some("rotate"),
         "As rotate, but only if `kid` is the published key; nothing changes if it signs already.",
@@ -91,9 +91,55 @@ routes! {
         "Trusts a key no more; if it signed, the published key signs at once.",
         r#"{"reason":"laptop stolen"}"#,
         r#"{"ring":"…","epoch":3,"signs":"…","revoked":"…","exposed_until":"…"}"#;
+    post "/v1/rings/{ring}/rollback" => api::change::roll_back, Some("rotate"),
+        "Makes the key before sign again: at once while verifiers have it, and as soon as that is safe where it has left the set (`switches_at`). 409 `nothing_to_roll_back` where there is none.",
+        r#"{"reason":"the new HSM is slow"}"#,
+        r#"{"ring":"…","epoch":4,"signs":"…","activated":"…"}"#;
+    patch "/v1/rings/{ring}" => api::change::set_policy, Some("admin"),
+        "Changes fields of the policy (RFC 7396): `null` gives a field its default. A new `algorithm` is that of a new published key, which signs as soon as that is safe.",
+        r#"{"rotate_every":"30d","algorithm":"EdDSA","reason":"smaller tokens"}"#,
+        r#"{"ring":"…","epoch":5,"signs":"…","changed":["algorithm","rotate_every"],"published":"…","switches_at":"…"}"#;
+    post "/v1/rings/{ring}/keys/{kid}/destroy" => api::change::destroy_key, Some("admin"),
+        "Destroys a retired or revoked key's secret before the rollback window ends. Needs a reason.",
+        r#"{"reason":"seen in a backup"}"#,
+        r#"{"ring":"…","epoch":6,"signs":"…","destroyed":["…"]}"#;
+    get "/v1/rings/{ring}/consumers" => api::consumers::list, Some("read-rings"),
+        "Who verifies or signs with the ring's keys, and what each instance works with.", "",
+        r#"{"consumers":[{"name":"api","declared":true,"role":"both","instances":[{"instance":"api-7f9c","live":true,"lease_until":"…","epoch":3,"since":"…"}]}]}"#;
+    post "/v1/rings/{ring}/consumers" => api::consumers::add, Some("admin"),
+        "Declares a consumer: a profile's name as a JSON string, or an object with a name of its own. One that `acknowledges` is waited for until it says what it has loaded.",
+        r#"{"name":"edge","profile":"jose","hold":"10m","layers":[{"name":"cdn","hold":"5m"}],"acknowledges":false,"role":"verifier|signer|both","leeway":"30s","refetches":true,"lease":"60s"}"#,
+        r#"{"ring":"…","epoch":7,"signs":"…","changed":["consumers"]}"#;
+    delete "/v1/rings/{ring}/consumers/{consumer}" => api::consumers::remove, Some("admin"),
+        "Says that a consumer is no more: `?reason=…`. Its instances are forgotten.", "",
+        r#"{"ring":"…","epoch":8,"signs":"…","changed":["consumers"]}"#;
+    post "/v1/rings/{ring}/consumers/{consumer}/assume-restarted" => api::consumers::assume_restarted, Some("rotate"),
+        "Answers for a consumer that cannot acknowledge: it, or one `instance` of it, was restarted and works with the ring as it stands. Needs a reason.",
+        r#"{"instance":"api-7f9c","reason":"the pod was replaced"}"#,
+        r#"{"ring":"…","epoch":9,"signs":"…"}"#;
+    get "/v1/rings/{ring}/keys" => api::keys::fetch, Some("read-keys"),
+        "The keys by role, for those that work with them: secrets (JWK `oct`) of a symmetric ring, public keys of any other. `?consumer=…&instance=…` says who asks and renews its lease; a symmetric ring gives nothing without. With `after=EPOCH` it waits (`wait=30s`, at most 60s and half the lease) for another epoch and answers 304 if none comes. The ETag is the epoch.", "",
+        r#"{"ring":"…","epoch":3,"algorithm":"HS256","lease_until":"…","active":{"kty":"oct","k":"…","alg":"HS256","use":"sig","kid":"…"},"next":{…},"previous":[{…}]}"#;
+    post "/v1/rings/{ring}/acknowledge" => api::keys::acknowledge, Some("read-keys"),
+        "Says which epoch an instance has loaded: a process that works with it, not a message received. Renews its lease, and makes the switch that waited for it.",
+        r#"{"consumer":"api","instance":"api-7f9c","epoch":3}"#,
+        r#"{"ring":"…","epoch":4,"lease_until":"…"}"#;
+    get "/v1/rings/{ring}/events" => api::events::stream, Some("read-keys"),
+        "Server-sent events: one `epoch` event at once and one for each change, whichever node made it, with a comment every 15 s between. `Last-Event-ID` leaves the epoch out that is known.", "",
+        "`id: 4`, `event: epoch`, `data: {\"ring\":\"…\",\"epoch\":4,\"active\":\"…\",\"next\":\"…\",\"previous\":[\"…\"],\"changed\":[\"active\",\"next\",\"previous\"]}`";
     get "/v1/rings/{ring}/explain" => api::rings::explain, Some("read-rings"),
         "What the ring will do next, when, why not now, and which term binds.", "",
         r#"{"rotate":{"safe":false,"earliest_safe_at":"…","binding_term":"consumer"},"next":[…],"terms":{…},"sentences":[…]}"#;
+    get "/v1/access" => api::access::list, Some("admin"),
+        "Access tokens: whom each stands for and what it permits, never the token.", "",
+        r#"{"access":[{"subject":"billing","permissions":["sign","verify"],"created_at":"…","expires_at":"…"}]}"#;
+    post "/v1/access" => api::access::grant, Some("admin"),
+        "Issues an access token, which is shown this once. `expires` is a duration; without, it works until it is withdrawn.",
+        r#"{"subject":"billing","permissions":["sign","verify"],"expires":"30d"}"#,
+        r#"{"token":"…","subject":"billing","permissions":["sign","verify"],"created_at":"…","expires_at":"…"}"#;
+    delete "/v1/access/{subject}" => api::access::end, Some("admin"),
+        "Withdraws every access token of a subject. Other servers on the same store may take them for 5 s more.", "",
+        r#"{"ended":1}"#;
     get "/v1/audit" => api::audit::read, Some("audit"),
         "Audit records in order: `?after=SEQ&limit=N`.", "",
         r#"{"records":[{"seq":1,"at":"…","actor":{"subject":"operator"},"action":"ring_create","result":"done","hash":"…"}],"length":1}"#;
@@ -106,6 +152,7 @@ const fn method_name(function: &str) -> &'static str {
     match function.as_bytes() {
         b"get" => "GET",
         b"post" => "POST",
+        b"patch" => "PATCH",
         _ => "DELETE",
     }
 }

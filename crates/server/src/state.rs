@@ -14,6 +14,7 @@ use crate::codes;
 use crate::config::Config;
 use crate::problem::Problem;
 use crate::telemetry::Metrics;
+use crate::wake::Wakes;
 
 /// How many requests look for a ring in the store at once.
 const MOST_LOOKING: usize = 8;
@@ -29,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) access: AccessCache,
     pub(crate) metrics: Metrics,
+    pub(crate) wakes: Arc<Wakes>,
     pub(crate) config: Config,
     pub(crate) origin: String,
     looking: Semaphore,
@@ -51,11 +53,13 @@ impl State {
         config: Config,
         origin: String,
     ) -> Self {
+        let wakes = Wakes::of(&keeper);
         Self(Arc::new(Shared {
             keeper,
             clock,
             access: AccessCache::default(),
             metrics: Metrics::default(),
+            wakes,
             config,
             origin,
             looking: Semaphore::new(MOST_LOOKING),
@@ -101,6 +105,7 @@ impl State {
 
     pub(crate) fn start_draining(&self) {
         self.draining.store(true, Ordering::Relaxed);
+        self.wakes.stop();
     }
 
     /// Whether the door is shut and every answer ends its connection.

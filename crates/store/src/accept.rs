@@ -13,7 +13,7 @@ use crate::error::Fault;
 use crate::head::Head;
 use crate::row::{self, KeptKey, RingRow};
 use crate::standing;
-use crate::transaction::Change;
+use crate::transaction::{After, Change};
 use crate::{SqliteStore, instances, rings};
 
 /// What became of an older database that was accepted.
@@ -221,8 +221,7 @@ fn redo(
 /// A ring with its row and the rows of its keys.
 type Standing = (Ring, RingRow, Vec<KeptKey>);
 
-/// The same ring at a higher epoch. Its published key counts as published now and has to be
-/// acknowledged again: verifiers may have seen sets without it in the time that was lost.
+/// The same ring at a higher epoch ([`Ring::recovered`]).
 fn raise_ring(
     change: &mut Change<'_>,
     row: &RingRow,
@@ -232,17 +231,11 @@ fn raise_ring(
     let kept = rings::kept_keys(change.connection, &row.name)?;
     row::check_keys(row, &kept, change.keys)?;
     let ring = row.assemble(&kept)?;
-    let mut keys: Vec<_> = ring.keys().cloned().collect();
-    let epoch = Epoch::new(ring.epoch().get() + by);
-    for key in keys.iter_mut().filter(|key| key.kid == ring.standby().kid) {
-        key.published_at = change.now;
-        key.published_in = epoch;
-    }
-    let (policy, memory) = (ring.policy().clone(), ring.memory().clone());
-    let ring = Ring::assemble(name.clone(), epoch, ring.created_at(), policy, memory, keys)?;
     let evidence = instances::of_ring(change.connection, change.keys, row)?;
+    let ring = ring.recovered(Epoch::new(ring.epoch().get() + by), change.now);
     let next_due = plan::next_due(&ring, &evidence, change.now);
-    change.keep_ring(Some(row), &kept, (&ring, None, next_due), &[], &[])?;
+    let after = After { ring: &ring, next_due, evidence: None, shred: &[], fresh: &[] };
+    change.keep_ring(Some(row), &kept, &after)?;
     read(change, name)
 }
 
@@ -259,10 +252,10 @@ fn revoke(
     }
     let command = Command::Revoke { kid, reason: Some(AGAIN.to_owned()) };
     let evidence = instances::of_ring(change.connection, change.keys, row)?;
-    let fresh = command
-        .fresh_key_policy(ring, &evidence, change.now)
-        .map(|policy| make_key(change, &policy))
-        .transpose()?;
+    let fresh = match command.fresh_key_policy(ring, &evidence, change.now) {
+        Some(policy) => Some(make_key(change, &policy)?),
+        None => None,
+    };
     let facts = fresh.as_ref().map(facts);
     let Some(changes) = apply::apply(ring, &evidence, &command, facts, actor, change.now)? else {
         return Ok(None);

@@ -415,6 +415,20 @@ impl RingStore for SqliteStore {
             Ok((!self.is_access_ended(&token.subject, &head)).then_some(token))
         })
     }
+
+    fn list_access(&self) -> Result<Vec<AccessToken>, Error> {
+        self.read(|state, keys, head| {
+            access::check_census(state, keys, &head)?;
+            let mut all = Vec::new();
+            access::for_each(state, |row| {
+                row.check(keys)?;
+                all.push(row.token()?);
+                Ok(())
+            })?;
+            all.sort_by(|a, b| (&a.subject, a.created_at).cmp(&(&b.subject, b.created_at)));
+            Ok(all)
+        })
+    }
 }
 
 /// Rings that one patrol checks: about a millisecond's work at most.

@@ -56,8 +56,14 @@ impl<'a> Change<'a> {
         changes: &Changes,
         fresh: &[&SigningKey],
     ) -> Result<(), Fault> {
-        let Changes { ring, shred, evidence, next_due, .. } = changes;
-        self.keep_ring(before, kept, (ring, evidence.as_ref(), *next_due), shred, fresh)?;
+        let after = After {
+            ring: &changes.ring,
+            next_due: changes.next_due,
+            evidence: changes.evidence.as_ref(),
+            shred: &changes.shred,
+            fresh,
+        };
+        self.keep_ring(before, kept, &after)?;
         changes.events.iter().try_for_each(|event| self.append(event))
     }
 
@@ -67,10 +73,9 @@ impl<'a> Change<'a> {
         &mut self,
         before: Option<&RingRow>,
         kept: &[KeptKey],
-        (ring, evidence, next_due): (&Ring, Option<&Evidence>, Timestamp),
-        shred: &[KeyId],
-        fresh: &[&SigningKey],
+        after: &After<'_>,
     ) -> Result<(), Fault> {
+        let After { ring, next_due, evidence, shred, fresh } = *after;
         let name = ring.name();
         let fresh = fresh
             .iter()
@@ -256,6 +261,19 @@ impl<'a> Change<'a> {
         }
         Ok(())
     }
+}
+
+/// A ring as it is to be kept.
+#[derive(Clone, Copy)]
+pub(crate) struct After<'a> {
+    pub(crate) ring: &'a Ring,
+    pub(crate) next_due: Timestamp,
+    /// What is known of instances from now on; none where that stays as it is.
+    pub(crate) evidence: Option<&'a Evidence>,
+    /// Keys whose secret goes.
+    pub(crate) shred: &'a [KeyId],
+    /// Keys that come.
+    pub(crate) fresh: &'a [&'a SigningKey],
 }
 
 /// A key about to be admitted.

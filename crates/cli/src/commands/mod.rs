@@ -1,5 +1,6 @@
 //! The verbs, one file each: its arguments, its examples, and what it does.
 
+pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod completions;

@@ -93,7 +93,9 @@ fn http() -> String {
     let mut text = String::from(
         "# HTTP\n\nBodies are JSON. Everything but what is public needs `Authorization: Bearer` with \
          an access token that has the permission. Errors are problem details (RFC 9457) with `code` \
-         and `hint`; the codes are in [errors.md](errors.md).\n",
+         and `hint`; the codes are in [errors.md](errors.md). Whatever changes a ring takes `?dry_run=true`: \
+         it answers what would happen and in `explain` what the ring would do from then on, or the refusal, \
+         and changes nothing.\n",
     );
     for route in ROUTES {
         let needs = route

@@ -22,6 +22,7 @@ pub(crate) struct Side {
 /// A date above a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Tick {
+    pub(crate) at: Timestamp,
     pub(crate) column: usize,
     pub(crate) label: String,
 }
@@ -104,6 +105,20 @@ impl Axis {
         }
     }
 
+    /// Whether the past, and whether the future, has more columns than its share of the time: there
+    /// would be too few to see anything in.
+    pub(crate) fn stretched(&self) -> [bool; 2] {
+        let Self { past, future } = self;
+        let [before, after] = [past.end - past.start, future.end - future.start];
+        let columns = |side: &Side| i64::try_from(side.columns).unwrap_or(i64::MAX);
+        let most = |own: i64, other: i64, side: &Side, beside: &Side| {
+            columns(side) == SHORTEST_SIDE as i64
+                && own.saturating_mul(columns(beside)).saturating_mul(2)
+                    < other.saturating_mul(columns(side))
+        };
+        [most(before, after, past, future), most(after, before, future, past)]
+    }
+
     /// How many columns there are, without the line of now.
     pub(crate) fn columns(&self) -> usize {
         self.past.columns + self.future.columns
@@ -135,18 +150,19 @@ impl Axis {
             Step::Seconds(secs) => secs * 1_000,
             Step::Months(months) => i64::from(months) * 30 * DAY * 1_000,
         };
-        let instants: Vec<Timestamp> =
-            if usize::try_from((end - start) / approximate).is_ok_and(|n| n > most) {
-                return vec![Tick { column: 0, label: String::new() }; 2];
-            } else {
-                match step {
-                    Step::Seconds(secs) => self.multiples(secs),
-                    Step::Months(months) => self.months(months),
-                }
-            };
+        let instants: Vec<Timestamp> = if usize::try_from((end - start) / approximate)
+            .is_ok_and(|n| n > most)
+        {
+            return vec![Tick { at: Timestamp::UNIX_EPOCH, column: 0, label: String::new() }; 2];
+        } else {
+            match step {
+                Step::Seconds(secs) => self.multiples(secs),
+                Step::Months(months) => self.months(months),
+            }
+        };
         instants
             .into_iter()
-            .map(|at| Tick { column: self.column(at), label: self.label(at, step) })
+            .map(|at| Tick { at, column: self.column(at), label: self.label(at, step) })
             .filter(|tick| tick.column + tick.label.chars().count() <= self.columns() + 1)
             .collect()
     }
@@ -246,6 +262,17 @@ mod tests {
             labels("2019-11-20T01:00:00Z", "2027-02-20T09:00:00Z"),
             ["2020", "2021", "2022", "2023", "2024", "2025", "2026"]
         );
+    }
+
+    #[test]
+    fn a_side_that_is_far_too_short_for_its_columns_says_so() {
+        let stretched = |now| {
+            let (start, end) = (at("2026-01-01T00:00:00Z"), at("2026-01-01T01:00:00Z"));
+            Axis::new(start, at(now), end, 60).stretched()
+        };
+        assert_eq!(stretched("2026-01-01T00:00:10Z"), [true, false]);
+        assert_eq!(stretched("2026-01-01T00:03:00Z"), [false, false]);
+        assert_eq!(stretched("2026-01-01T00:59:50Z"), [false, true]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A key's life as phases in time, those to come included as far as they are planned.
 
 use jiff::Timestamp;
-use keytide_ring::explain::{Explanation, KeyLife};
+use keytide_ring::explain::{Explanation, KeyLife, Upcoming};
 use keytide_ring::{Span, State};
 use serde::Serialize;
 
@@ -46,7 +46,12 @@ pub(crate) fn phases(life: &KeyLife, explanation: &Explanation) -> Vec<Phase> {
             add(Doing::Retiring, switch, terms.overlap.after(switch));
         }
         State::Retiring { activated_at, deactivated_at } => {
-            let leaves = life.leaves_set_at.unwrap_or(deactivated_at);
+            let retires = |next: &&Upcoming| next.step == "retire" && next.kid == life.key.kid;
+            let step = explanation.next.iter().find(retires);
+            let leaves = match step {
+                Some(step) => expected_at(step, explanation.now),
+                None => life.leaves_set_at.unwrap_or(deactivated_at),
+            };
             add(Doing::Published, published_at, activated_at);
             add(Doing::Active, activated_at, deactivated_at);
             add(Doing::Retiring, deactivated_at, leaves);
@@ -85,5 +90,12 @@ pub(crate) fn phases(life: &KeyLife, explanation: &Explanation) -> Vec<Phase> {
 /// When the published key takes over by itself.
 pub(crate) fn next_switch(explanation: &Explanation) -> Timestamp {
     let switch = explanation.next.iter().find(|next| next.step == "activate");
-    switch.map_or(explanation.now, |next| next.at)
+    switch.map_or(explanation.now, |next| expected_at(next, explanation.now))
+}
+
+/// When a step is to be expected: not before now, nor before the leases end of those whom it waits
+/// for. Whoever has no lease may be waited for longer than that.
+pub(crate) fn expected_at(step: &Upcoming, now: Timestamp) -> Timestamp {
+    let leases = step.waits_for.iter().filter_map(|waiting| waiting.lease_until);
+    leases.fold(step.at.max(now), Timestamp::max)
 }

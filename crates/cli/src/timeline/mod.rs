@@ -2,17 +2,20 @@
 
 mod axis;
 mod life;
+mod svg;
 
 use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 use keytide_ring::Span;
-use keytide_ring::explain::{Explanation, KeyLife};
+use keytide_ring::explain::{Explanation, KeyLife, Upcoming};
 use serde::Serialize;
 
 use crate::output::visible;
 
 use axis::{Axis, Side};
 use life::{Doing, Phase, next_switch, phases};
+
+pub(crate) use svg::picture;
 
 /// How to draw.
 #[derive(Clone, Copy)]
@@ -32,6 +35,7 @@ pub(crate) struct Timeline<'a> {
     from: Timestamp,
     to: Timestamp,
     keys: Vec<Row<'a>>,
+    next: &'a [Upcoming],
 }
 
 #[derive(Serialize)]
@@ -71,7 +75,8 @@ pub(crate) fn timeline(explanation: &Explanation, all: bool) -> Timeline<'_> {
         })
         .collect();
     let (from, to) = window(&keys, explanation);
-    Timeline { ring: explanation.ring.as_str(), now: explanation.now, from, to, keys }
+    let next = &explanation.next;
+    Timeline { ring: explanation.ring.as_str(), now: explanation.now, from, to, keys, next }
 }
 
 /// Draws the picture, with its title, legend, and what is coming up.
@@ -90,7 +95,7 @@ pub(crate) fn draw(explanation: &Explanation, canvas: Canvas) -> String {
         lines.push(pen.paint(FAINT, format!("{left_out} older not drawn; see --all")));
     }
     lines.push(String::new());
-    lines.extend(pen.legend());
+    lines.extend(pen.legend(axis.stretched() != [false, false]));
     lines.push(String::new());
     lines.extend(coming_up(explanation));
     lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
@@ -133,11 +138,18 @@ impl Pen {
 
     /// The dates, and below them the axis that they stand on.
     fn dates(&self, axis: &Axis) -> [String; 2] {
-        let (line, meets_now, tick) =
-            if self.canvas.ascii { ('-', '+', '+') } else { ('─', '┬', '┴') };
+        let (line, stretched, meets_now, tick) =
+            if self.canvas.ascii { ('-', '~', '+', '+') } else { ('─', '┄', '┬', '┴') };
         let now = axis.past.columns;
         let mut dates = vec![' '; axis.columns() + 1];
         let mut rule = vec![line; axis.columns() + 1];
+        let [past, future] = axis.stretched();
+        if past {
+            rule[..now].fill(stretched);
+        }
+        if future {
+            rule[now..].fill(stretched);
+        }
         for at in axis.ticks() {
             for (cell, c) in dates.iter_mut().skip(at.column).zip(at.label.chars()) {
                 *cell = c;
@@ -185,7 +197,7 @@ impl Pen {
     }
 
     /// What the glyphs mean, in as many lines as that takes.
-    fn legend(&self) -> Vec<String> {
+    fn legend(&self, stretched: bool) -> Vec<String> {
         let doings = [
             (Doing::Published, "published"),
             (Doing::Active, "active"),
@@ -201,6 +213,10 @@ impl Pen {
             })
             .collect();
         words.push((format!("{} now", self.now()), 5));
+        if stretched {
+            let sign = if self.canvas.ascii { "~" } else { "┄" };
+            words.push((format!("{} not to scale", self.paint(FAINT, sign.to_owned())), 14));
+        }
         let (mut lines, mut used) = (vec![String::new()], 0);
         for (word, width) in words {
             if used > 0 && used + 2 + width > self.canvas.columns {
@@ -292,10 +308,35 @@ fn coming_up(explanation: &Explanation) -> Vec<String> {
                 "retire" => "leaves the set",
                 _ => "is destroyed",
             };
+            if next.at <= explanation.now && !next.waits_for.is_empty() {
+                return format!("as soon as possible   {kid} {does}; {}", waits_for(next));
+            }
             let wait = roughly(Span::between(explanation.now, next.at));
-            format!("{}  {kid} {does}, in {wait}", to_the_second(next.at))
+            let who = match next.waits_for.is_empty() {
+                true => String::new(),
+                false => format!("; {}", waits_for(next)),
+            };
+            format!("{}  {kid} {does}, in {wait}{who}", to_the_second(next.at))
         })
         .collect()
+}
+
+/// Whose word a step needs: three of them by name.
+fn waits_for(step: &Upcoming) -> String {
+    let names: Vec<String> = step
+        .waits_for
+        .iter()
+        .take(3)
+        .map(|waiting| match &waiting.instance {
+            Some(instance) => format!("{}/{instance}", waiting.consumer),
+            None => waiting.consumer.clone(),
+        })
+        .collect();
+    let more = match step.waits_for.len().saturating_sub(3) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    visible(&format!("waits for {}{more}", names.join(", ")))
 }
 
 /// To the nearest unit that matters at that length.
@@ -316,19 +357,18 @@ fn to_the_second(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// Rings under a clock that is turned by hand, for the tests of pictures.
 #[cfg(test)]
-mod tests {
+mod scene {
     use std::sync::Arc;
 
     use jiff::SignedDuration;
     use keytide_jose::Rng;
+    use keytide_ring::explain::Explanation;
     use keytide_ring::{
-        Actor, Clock, Command, Keeper, KeeperConfig, ManualClock, MemoryStore, Policy, PolicySpec,
-        RingName,
+        Actor, CheckIn, Clock, Command, Epoch, Keeper, KeeperConfig, ManualClock, MemoryStore,
+        Policy, PolicySpec, RingName, Span,
     };
-    use snapbox::{assert_data_eq, file};
-
-    use super::*;
 
     /// Bytes that are the same in every run.
     struct Counted(u64);
@@ -347,14 +387,14 @@ mod tests {
     }
 
     /// A ring under a clock that is turned by hand.
-    struct Scene {
+    pub(super) struct Scene {
         clock: Arc<ManualClock>,
         keeper: Keeper,
         name: RingName,
     }
 
     impl Scene {
-        fn new(policy: &str) -> Self {
+        pub(super) fn new(policy: &str) -> Self {
             let clock = Arc::new(ManualClock::new("2026-03-01T12:00:00Z".parse().unwrap()));
             let seed = std::sync::atomic::AtomicU64::new(1);
             let rng = Box::new(move || -> Box<dyn Rng> {
@@ -373,7 +413,7 @@ mod tests {
         }
 
         /// Lets time pass in steps, and turns the ring after each.
-        fn pass(&self, steps: usize, step: &str) {
+        pub(super) fn pass(&self, steps: usize, step: &str) {
             let step: Span = step.parse().unwrap();
             for _ in 0..steps {
                 self.clock
@@ -382,15 +422,39 @@ mod tests {
             }
         }
 
-        fn revoke_active(&self) {
+        pub(super) fn revoke_active(&self) {
             let kid = self.keeper.snapshot(&self.name).unwrap().ring().active().kid.clone();
             let revoke = Command::Revoke { kid, reason: None };
             self.keeper.command(&self.name, revoke, &Actor::local("test")).unwrap();
         }
 
+        /// An instance says what it works with.
+        pub(super) fn hear_of(&self, consumer: &str, instance: &str, epoch: u64) {
+            let said = CheckIn {
+                consumer: consumer.to_owned(),
+                instance: instance.to_owned(),
+                epoch: Some(Epoch::new(epoch)),
+            };
+            self.keeper.check_in(&self.name, &said).unwrap();
+        }
+
+        pub(super) fn explain(&self) -> Explanation {
+            self.keeper.explain(&self.name).unwrap()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use snapbox::{assert_data_eq, file};
+
+    use super::scene::Scene;
+    use super::*;
+
+    impl Scene {
         fn drawn(&self, columns: usize) -> String {
             let canvas = Canvas { columns, colour: false, ascii: false, all: false };
-            draw(&self.keeper.explain(&self.name).unwrap(), canvas)
+            draw(&self.explain(), canvas)
         }
     }
 
@@ -443,7 +507,7 @@ mod tests {
         let scene = Scene::new(r#"{"algorithm":"ES256","rotate_every":"1d"}"#);
         scene.pass(30, "1h");
         let canvas = Canvas { columns: 48, colour: false, ascii: true, all: false };
-        let drawn = draw(&scene.keeper.explain(&scene.name).unwrap(), canvas);
+        let drawn = draw(&scene.explain(), canvas);
         assert!(drawn.is_ascii());
         let picture = drawn.lines().take_while(|line| !line.starts_with("2026"));
         assert!(picture.clone().count() > 8 && picture.into_iter().all(|line| line.len() <= 48));
@@ -454,7 +518,7 @@ mod tests {
     fn colours_change_nothing_else() {
         let scene = Scene::new(r#"{"algorithm":"ES256"}"#);
         let canvas = Canvas { columns: 80, colour: true, ascii: false, all: false };
-        let coloured = draw(&scene.keeper.explain(&scene.name).unwrap(), canvas);
+        let coloured = draw(&scene.explain(), canvas);
         assert!(coloured.contains('\u{1b}'));
         let plain: String = coloured
             .split('\u{1b}')

@@ -1,11 +1,13 @@
 //! Real verifiers, each with its own cache, through rotations and a revocation of a real server.
 //!
 //! These tests watch the real clock, because the consumers do: a policy of seconds makes a
-//! rotation quick enough to wait for. Nothing is asserted about speed. What is waited for is an
+//! rotation quick enough to wait for. Nothing is asserted about speed, but for the second within which
+//! an emergency rotation has to come. What is waited for is an
 //! event (a new kid signs, a stated time is reached), and an answer that a busy machine delayed
 //! past the token's own end is not judged.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
@@ -99,6 +101,67 @@ fn a_revoked_key_is_refused_from_the_stated_time_on_and_new_tokens_go_on() {
     }
 }
 
+#[test]
+fn an_emergency_rotation_under_load_signs_with_the_next_key_within_a_second_and_none_is_refused() {
+    let server = ServerProcess::start();
+    let mut rings = start_rings(&server, "1h", "10m");
+    let started = Instant::now();
+    for ring in &mut rings {
+        let stop = AtomicBool::new(false);
+        std::thread::scope(|threads| {
+            let _ends_the_load = Ends(&stop);
+            let name = ring.name;
+            for _ in 0..SIGNERS {
+                threads.spawn(|| {
+                    while !stop.load(Ordering::Relaxed) {
+                        sign(&server, name);
+                    }
+                });
+            }
+            // Once the next key is known everywhere, an emergency needs no waiting.
+            let before = loop {
+                assert!(started.elapsed() < LONGEST_WAIT, "the next key never became safe");
+                let told = server.request("GET", &format!("/v1/rings/{name}/explain"), "").body;
+                if told["rotate"]["safe"] == true {
+                    break told["keys"][0]["kid"].as_str().unwrap().to_owned();
+                }
+                sleep(ROUND);
+            };
+            let last = sign(&server, name);
+            let commanded = Instant::now();
+            server.post(&format!("/v1/rings/{name}/rotate"), &json!({"reason": "an emergency"}));
+            let first = sign(&server, name);
+            let took = commanded.elapsed();
+            println!("{name}: the first token with the next key came after {took:?}");
+            assert_eq!(last.kid, before);
+            assert!(took < Duration::from_secs(1), "{took:?}");
+            let mut tokens = vec![last, first];
+            tokens.extend((0..20).map(|_| sign(&server, name)));
+            assert!(
+                tokens[1..].iter().all(|token| token.kid != before),
+                "the key before signs no more"
+            );
+            for token in &tokens {
+                ring.ask_all(token, |consumer, answer| {
+                    assert_eq!(answer, format!("ok {}", token.kid), "{consumer}");
+                });
+            }
+        });
+    }
+}
+
+/// Threads that ask for tokens all the time, while a ring is rotated in an emergency.
+const SIGNERS: usize = 4;
+
+/// Tells the load to end, however the test does.
+struct Ends<'a>(&'a AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// A ring of the server, its consumers, and the tokens whose time to be shown is still to come.
 struct Ring {
     name: &'static str,
@@ -150,12 +213,9 @@ fn start_rings(server: &ServerProcess, rotate_every: &str, token_ttl: &str) -> V
 
 impl Ring {
     fn mint(&mut self, server: &ServerProcess) -> Token {
-        let path = format!("/v1/rings/{}/sign", self.name);
-        let answer = server.post(&path, &json!({"claims": {"sub": "ada"}}));
-        let text = answer["token"].as_str().unwrap().to_owned();
-        let kid = answer["kid"].as_str().unwrap().to_owned();
-        self.kids.insert(kid.clone());
-        Token { text, kid, expires_at: unix_seconds(&answer["expires_at"]) }
+        let token = sign(server, self.name);
+        self.kids.insert(token.kid.clone());
+        token
     }
 
     fn judge_what_is_due(&mut self) {
@@ -190,6 +250,15 @@ impl Ring {
         for consumer in &mut self.consumers {
             judge(consumer.kind.name, consumer.program.ask(&token.text));
         }
+    }
+}
+
+fn sign(server: &ServerProcess, ring: &str) -> Token {
+    let answer = server.post(&format!("/v1/rings/{ring}/sign"), &json!({"claims": {"sub": "ada"}}));
+    Token {
+        text: answer["token"].as_str().unwrap().to_owned(),
+        kid: answer["kid"].as_str().unwrap().to_owned(),
+        expires_at: unix_seconds(&answer["expires_at"]),
     }
 }
 

@@ -11,6 +11,7 @@ mod consumers;
 mod examples;
 mod exits;
 mod foreign;
+mod holders;
 mod interop;
 mod kills;
 mod program;

@@ -97,6 +97,93 @@ fn a_server_and_its_embedded_store_say_the_same_of_a_ring() {
 }
 
 #[test]
+fn every_change_to_a_ring_is_the_same_on_a_server_and_on_an_embedded_store() {
+    let remote = Remote::start();
+    let near = Program::new();
+    let far = |args: &[&str]| remote.run(args);
+    let near = |args: &[&str]| near.run(args);
+    for place in [&far as &dyn Fn(&[&str]) -> Ran, &near] {
+        let done = |args: &[&str]| {
+            let ran = place(args);
+            assert_eq!(ran.exit, 0, "{args:?}: {}", ran.stderr);
+            ran.text().to_owned()
+        };
+        let refused = |args: &[&str], exit: i32, code: &str, hint: &str| {
+            let ran = place(args);
+            assert_eq!(ran.exit, exit, "{args:?}: {}", ran.stderr);
+            assert!(ran.stderr.contains(code) && ran.stderr.contains(hint), "{}", ran.stderr);
+        };
+        done(&["ring", "create", "shop.test", "--alg", "HS256"]);
+        let told =
+            done(&["ring", "set", "shop.test", "--rotate-every", "30d", "--token-ttl", "5m"]);
+        assert!(told.contains("Changed: rotate_every, token_ttl."), "{told}");
+        refused(&["ring", "set", "shop.test", "--alg", "ES256"], 1, "policy_fixed", "new ring");
+        refused(&["ring", "set", "shop.test"], 2, "wrong_use", "--rotate-every");
+
+        let add = ["ring", "consumer", "add", "shop.test", "worker", "--acknowledges"];
+        assert!(done(&[&add[..], &["--dry-run"]].concat()).contains("Nothing was changed."));
+        assert!(done(&add).contains("Consumer worker is declared."));
+        refused(&add, 1, "consumer_exists", "consumer remove");
+        refused(&["ring", "consumer", "add", "shop.test", "a"], 2, "bad_consumer", "--hold");
+        let list = done(&["ring", "consumer", "list", "shop.test"]);
+        assert!(list.contains("worker  signs and verifies, acknowledges"), "{list}");
+
+        let rotate = ["ring", "rotate", "shop.test"];
+        refused(&rotate, 1, "activation_too_early", "--when-safe");
+        refused(&[&rotate[..], &["--dry-run"]].concat(), 1, "activation_too_early", "--force");
+        let planned = done(&[&rotate[..], &["--when-safe", "--dry-run"]].concat());
+        assert!(
+            planned.contains("no instance of consumer `worker` has been heard of"),
+            "{planned}"
+        );
+        let answered = ["--when-safe", "--assume-restarted", "worker", "--reason", "by hand"];
+        let planned = done(&[&rotate[..], &answered].concat());
+        assert!(!planned.contains("It waits for"), "{planned}");
+        let both = [&rotate[..], &["--when-safe", "--force", "--reason", "x"]].concat();
+        assert_eq!(place(&both).exit, 2);
+        refused(&["ring", "rollback", "shop.test"], 1, "nothing_to_roll_back", "ring rotate");
+
+        let show: Value =
+            serde_json::from_str(&done(&["ring", "show", "shop.test", "--json"])).unwrap();
+        let kid = show["keys"][0]["kid"].as_str().unwrap();
+        let destroy = ["ring", "destroy-key", "shop.test", kid, "--reason", "over"];
+        refused(&destroy, 2, "confirmation_needed", "--yes");
+        let really = [&destroy[..], &["--yes"]].concat();
+        refused(&really, 1, "wrong_state", "ring show");
+        let revoked = done(&["ring", "revoke", "shop.test", kid]);
+        assert!(revoked.contains("signs now"), "{revoked}");
+        assert!(done(&really).contains(&format!("The secret of key {kid} is destroyed.")));
+        assert!(done(&really).contains("is gone already"));
+        let gone = ["ring", "consumer", "remove", "shop.test", "worker", "--reason", "over"];
+        assert!(done(&gone).contains("Consumer worker is gone"));
+        refused(&gone, 2, "consumer_not_found", "consumer list");
+        assert!(done(&["ring", "destroy", "shop.test", "--dry-run"]).contains("worthless"));
+        let svg = done(&["ring", "timeline", "shop.test", "--svg", "-"]);
+        assert!(svg.starts_with("<svg") && svg.contains("shop.test"));
+    }
+}
+
+#[test]
+fn a_token_with_fewer_permissions_is_issued_listed_and_withdrawn() {
+    let remote = Remote::start();
+    let create = ["access", "create", "--subject", "till", "--permissions", "verify,sign"];
+    let token = remote.done(&[&create[..], &["--expires", "30d"]].concat());
+    let env = [("KEYTIDE_SERVER", remote.url.as_str()), ("KEYTIDE_TOKEN", token.trim())];
+    let sign = ["sign", "--ring", "demo.development", "--sub", "alice"];
+    assert_eq!(remote.program.run_with(&sign, b"", &env).exit, 0);
+    let list = remote.program.run_with(&["access", "list"], b"", &env);
+    assert_eq!(list.exit, 3, "{}", list.stderr);
+    let list = remote.done(&["access", "list"]);
+    assert!(list.contains("till") && list.contains("sign,verify"), "{list}");
+    assert!(!list.contains(token.trim()));
+    assert_eq!(remote.run(&["access", "end", "till"]).exit, 0);
+    assert_eq!(remote.program.run_with(&sign, b"", &env).exit, 3);
+    assert_eq!(remote.run(&["access", "end", "till"]).exit, 1, "there was none");
+    let unknown = ["access", "create", "--subject", "a", "--permissions", "fly"];
+    assert_eq!(remote.run(&unknown).exit, 2);
+}
+
+#[test]
 fn a_published_set_verifies_what_the_ring_signed() {
     let remote = Remote::start();
     let token = remote.done(&["sign", "--ring", "demo.development", "--sub", "alice"]);

@@ -53,14 +53,14 @@ impl ServerProcess {
         &self.address
     }
 
-    /// The store's folder.
-    pub(crate) fn store(&self) -> PathBuf {
-        self.folder.path().join("store")
-    }
-
     /// The operator's access token.
     pub(crate) fn operator_token(&self) -> &str {
         &self.operator_token
+    }
+
+    /// The store's folder.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.folder.path().join("store")
     }
 
     /// Posts `body` as the operator; panics unless the answer's status is one of success.

@@ -1,6 +1,7 @@
 //! The only room that names a cryptographic library: prepared keys, digests, randomness, comparison.
 
 pub(crate) mod agreement;
+pub(crate) mod candidate;
 pub(crate) mod content;
 pub(crate) mod digest;
 mod ecdsa;
@@ -9,11 +10,15 @@ mod ed25519;
 pub(crate) mod ed448;
 mod hmac;
 mod hmac_sha256;
+pub(crate) mod key_wrap;
 pub(crate) mod mldsa;
 mod p256_table;
 pub(crate) mod random;
 mod rsa;
 pub(crate) mod wrap;
+#[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "the files have what is looked for")]
+mod wycheproof;
 
 use aws_lc_rs::signature::ParsedPublicKey;
 

@@ -1,11 +1,12 @@
 //! The audit log: read it in order, or have its chain walked.
 
 use axum::Json as Reply;
-use axum::extract::{Query, State as Shared};
+use axum::extract::State as Shared;
 use keytide_ring::{AuditRecord, AuditReport};
 use serde::{Deserialize, Serialize};
 
 use crate::auth::{Caller, ToAudit};
+use crate::body::Query;
 use crate::problem::Problem;
 use crate::state::State;
 
@@ -27,10 +28,8 @@ pub(crate) struct Records {
 pub(crate) async fn read(
     _caller: Caller<ToAudit>,
     Shared(state): Shared<State>,
-    page: Result<Query<Page>, axum::extract::rejection::QueryRejection>,
+    Query(Page { after, limit }): Query<Page>,
 ) -> Result<Reply<Records>, Problem> {
-    let Query(Page { after, limit }) =
-        page.map_err(|_| Problem::bad_request("`after` and `limit` are whole numbers"))?;
     let limit = limit.unwrap_or(100).clamp(1, LONGEST_PAGE);
     let read = state.blocking(move |keeper| {
         let store = keeper.store();

@@ -1,38 +1,72 @@
-//! Changes to a ring by hand: rotate, activate, revoke.
+//! Changes to a ring by hand: switches, revocation, roll-back, policy, and the end of a secret.
 
 use axum::Json as Reply;
 use axum::extract::State as Shared;
 use keytide_jose::KeyId;
 use keytide_ring::{Actor, Changed, Command, RingName, When};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
-use crate::auth::{Caller, ToRevoke, ToRotate};
-use crate::body::{InRing, Json, OfKey};
+use crate::auth::{Caller, ToAdmin, ToRevoke, ToRotate};
+use crate::body::{InRing, Json, OfKey, Query};
 use crate::problem::Problem;
 use crate::state::State;
 
+/// `?dry_run=true`: say what would happen, and do nothing.
+#[derive(Deserialize)]
+pub(crate) struct Trying {
+    #[serde(default)]
+    pub(crate) dry_run: bool,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Rotate {
+pub(crate) struct Switch {
+    #[serde(default)]
+    when: Moment,
     #[serde(default)]
     force: bool,
     reason: Option<String>,
 }
 
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Moment {
+    #[default]
+    Now,
+    Safe,
+}
+
+impl Moment {
+    fn forced(self, force: bool) -> Result<When, Problem> {
+        match (self, force) {
+            (Self::Now, false) => Ok(When::IfSafe),
+            (Self::Now, true) => Ok(When::Forced),
+            (Self::Safe, false) => Ok(When::WhenSafe),
+            (Self::Safe, true) => {
+                Err(Problem::bad_request("`force` cannot stand beside `\"when\": \"safe\"`"))
+            }
+        }
+    }
+}
+
 pub(crate) async fn rotate(
     caller: Caller<ToRotate>,
     InRing(ring): InRing,
+    Query(trying): Query<Trying>,
     Shared(state): Shared<State>,
-    Json(Rotate { force, reason }): Json<Rotate>,
+    Json(Switch { when, force, reason }): Json<Switch>,
 ) -> Result<Reply<Changed>, Problem> {
-    change(state, ring, Command::Activate { kid: None, when: when(force), reason }, caller.actor)
-        .await
+    let command = Command::Activate { kid: None, when: when.forced(force)?, reason };
+    change(state, ring, command, caller.actor, trying).await
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Activate {
     kid: KeyId,
+    #[serde(default)]
+    when: Moment,
     #[serde(default)]
     force: bool,
     reason: Option<String>,
@@ -41,43 +75,80 @@ pub(crate) struct Activate {
 pub(crate) async fn activate(
     caller: Caller<ToRotate>,
     InRing(ring): InRing,
+    Query(trying): Query<Trying>,
     Shared(state): Shared<State>,
-    Json(Activate { kid, force, reason }): Json<Activate>,
+    Json(Activate { kid, when, force, reason }): Json<Activate>,
 ) -> Result<Reply<Changed>, Problem> {
-    change(
-        state,
-        ring,
-        Command::Activate { kid: Some(kid), when: when(force), reason },
-        caller.actor,
-    )
-    .await
+    let command = Command::Activate { kid: Some(kid), when: when.forced(force)?, reason };
+    change(state, ring, command, caller.actor, trying).await
 }
 
+/// A body that says why.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Revoke {
+pub(crate) struct Why {
     reason: Option<String>,
+}
+
+pub(crate) async fn roll_back(
+    caller: Caller<ToRotate>,
+    InRing(ring): InRing,
+    Query(trying): Query<Trying>,
+    Shared(state): Shared<State>,
+    Json(Why { reason }): Json<Why>,
+) -> Result<Reply<Changed>, Problem> {
+    change(state, ring, Command::Rollback { reason }, caller.actor, trying).await
 }
 
 pub(crate) async fn revoke(
     caller: Caller<ToRevoke>,
     InRing(ring): InRing,
     OfKey(kid): OfKey,
+    Query(trying): Query<Trying>,
     Shared(state): Shared<State>,
-    Json(Revoke { reason }): Json<Revoke>,
+    Json(Why { reason }): Json<Why>,
 ) -> Result<Reply<Changed>, Problem> {
-    change(state, ring, Command::Revoke { kid, reason }, caller.actor).await
+    change(state, ring, Command::Revoke { kid, reason }, caller.actor, trying).await
 }
 
-fn when(force: bool) -> When {
-    if force { When::Forced } else { When::IfSafe }
+pub(crate) async fn destroy_key(
+    caller: Caller<ToAdmin>,
+    InRing(ring): InRing,
+    OfKey(kid): OfKey,
+    Query(trying): Query<Trying>,
+    Shared(state): Shared<State>,
+    Json(Why { reason }): Json<Why>,
+) -> Result<Reply<Changed>, Problem> {
+    change(state, ring, Command::Destroy { kid, reason }, caller.actor, trying).await
 }
 
-async fn change(
+/// The body is the fields that change (RFC 7396), and `reason` beside them.
+pub(crate) async fn set_policy(
+    caller: Caller<ToAdmin>,
+    InRing(ring): InRing,
+    Query(trying): Query<Trying>,
+    Shared(state): Shared<State>,
+    Json(mut patch): Json<Map<String, Value>>,
+) -> Result<Reply<Changed>, Problem> {
+    let reason = match patch.remove("reason") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(reason)) => Some(reason),
+        Some(_) => return Err(Problem::bad_request("`reason`: expected a string")),
+    };
+    change(state, ring, Command::Change { patch, reason }, caller.actor, trying).await
+}
+
+/// Does what is asked, or says what it would do.
+pub(super) async fn change(
     state: State,
     ring: RingName,
     command: Command,
     actor: Actor,
+    Trying { dry_run }: Trying,
 ) -> Result<Reply<Changed>, Problem> {
-    Ok(Reply(state.blocking(move |keeper| keeper.command(&ring, command, &actor)).await?))
+    let changed = state.blocking(move |keeper| match dry_run {
+        true => keeper.try_out(&ring, command),
+        false => keeper.command(&ring, command, &actor),
+    });
+    Ok(Reply(changed.await?))
 }

@@ -1,16 +1,17 @@
 //! Rings: make, list, show, explain, destroy.
 
 use axum::Json as Reply;
-use axum::extract::{Query, State as Shared};
+use axum::extract::State as Shared;
 use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use keytide_ring::explain::Explanation;
-use keytide_ring::{Policy, PolicySpec, RingName, RingSummary, RingView};
+use keytide_ring::{Changed, Policy, PolicySpec, RingName, RingSummary, RingView};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::change::Trying;
 use crate::auth::{Caller, ToAdmin, ToReadRings};
-use crate::body::{InRing, Json, from_value};
+use crate::body::{InRing, Json, Query, from_value};
 use crate::problem::Problem;
 use crate::state::State;
 
@@ -19,9 +20,10 @@ const LONGEST_PAGE: usize = 1_000;
 
 pub(crate) async fn create(
     caller: Caller<ToAdmin>,
+    Query(Trying { dry_run }): Query<Trying>,
     Shared(state): Shared<State>,
     Json(mut body): Json<Map<String, Value>>,
-) -> Result<impl IntoResponse, Problem> {
+) -> Result<Response, Problem> {
     let name = body.remove("name").ok_or_else(|| Problem::bad_request("`name` is missing"))?;
     let name: RingName =
         name.as_str().ok_or_else(|| Problem::bad_request("`name`: expected a string"))?.parse()?;
@@ -32,11 +34,16 @@ pub(crate) async fn create(
     }
     let spec: PolicySpec = from_value(Value::Object(body))?;
     let policy = Policy::new(spec)?;
+    if dry_run {
+        let tried: Changed = state.blocking(move |keeper| keeper.try_create(&name, policy)).await?;
+        return Ok(Reply(tried).into_response());
+    }
     let made = name.clone();
     let snapshot =
         state.blocking(move |keeper| keeper.create(&made, policy, &caller.actor)).await?;
     let location = [(header::LOCATION, format!("/v1/rings/{name}"))];
-    Ok((StatusCode::CREATED, location, Reply(RingView::of(snapshot.ring()))))
+    let view = Reply(RingView::of(snapshot.ring()));
+    Ok((StatusCode::CREATED, location, view).into_response())
 }
 
 #[derive(Deserialize)]
@@ -54,10 +61,8 @@ pub(crate) struct Rings {
 pub(crate) async fn list(
     _caller: Caller<ToReadRings>,
     Shared(state): Shared<State>,
-    page: Result<Query<Page>, axum::extract::rejection::QueryRejection>,
+    Query(Page { after, limit }): Query<Page>,
 ) -> Result<Reply<Rings>, Problem> {
-    let Query(Page { after, limit }) =
-        page.map_err(|_| Problem::bad_request("`after` is a ring's name, `limit` a number"))?;
     let limit = limit.unwrap_or(100).clamp(1, LONGEST_PAGE);
     let mut rings =
         state.blocking(move |keeper| keeper.store().list(after.as_ref(), limit + 1)).await?;
@@ -85,17 +90,22 @@ pub(crate) async fn explain(
 }
 
 #[derive(Deserialize)]
-pub(crate) struct Why {
+pub(crate) struct End {
     reason: Option<String>,
+    #[serde(default)]
+    dry_run: bool,
 }
 
 pub(crate) async fn destroy(
     caller: Caller<ToAdmin>,
     InRing(ring): InRing,
     Shared(state): Shared<State>,
-    why: Result<Query<Why>, axum::extract::rejection::QueryRejection>,
-) -> Result<StatusCode, Problem> {
-    let Query(Why { reason }) = why.map_err(|_| Problem::bad_request("`reason` is a text"))?;
+    Query(End { reason, dry_run }): Query<End>,
+) -> Result<Response, Problem> {
+    if dry_run {
+        let tried: Changed = state.blocking(move |keeper| keeper.try_destroy(&ring)).await?;
+        return Ok(Reply(tried).into_response());
+    }
     state.blocking(move |keeper| keeper.destroy(&ring, &caller.actor, reason.as_deref())).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(StatusCode::NO_CONTENT.into_response())
 }

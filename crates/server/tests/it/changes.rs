@@ -1,13 +1,9 @@
-//! Rotate, activate, revoke, destroy over HTTP, and what the audit log keeps of it.
+//! Every change to a ring over HTTP, by hand and as a dry run, and what the audit log keeps of it.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::scene::{OPERATOR, Scene};
-
-fn audit(scene: &Scene) -> Vec<Value> {
-    let page: Value = scene.get("/v1/audit?limit=1000").json().unwrap();
-    page["records"].as_array().unwrap().clone()
-}
 
 #[test]
 fn an_early_rotation_answers_409_and_succeeds_at_the_instant_that_it_names() {
@@ -37,7 +33,7 @@ fn force_needs_a_reason_and_the_audit_log_keeps_it_with_the_risk() {
     let forced = json!({"force": true, "reason": "key in a log"});
     let (status, changed) = scene.post("/v1/rings/billing.test/rotate", &forced);
     assert_eq!((status, &changed["risked_seconds"]), (200, &json!(1_241)));
-    let audit = audit(&scene);
+    let audit = scene.audit();
     assert!(audit.iter().any(|record| record["result"] == json!({"refused": "reason_required"})));
     let kept = audit.iter().rfind(|record| record["action"] == "key_activate").unwrap();
     assert_eq!(kept["reason"], "key in a log");
@@ -80,7 +76,7 @@ fn a_destroyed_ring_is_gone_and_its_reason_is_kept() {
     let response = scene.client.delete(path).bearer_auth(OPERATOR).send().unwrap();
     assert_eq!(response.status(), 204);
     assert_eq!(scene.get("/v1/rings/billing.test").status(), 404);
-    let last = audit(&scene).pop().unwrap();
+    let last = scene.audit().pop().unwrap();
     assert_eq!((&last["action"], &last["reason"]), (&json!("ring_destroy"), &json!("moved")));
     let report: Value = scene.get("/v1/audit/verify").json().unwrap();
     assert_eq!(report["records"], last["seq"]);
@@ -111,4 +107,125 @@ fn explain_tells_the_terms_and_what_comes_next() {
     assert_eq!(told["terms"]["lead"], "20m 40s");
     assert_eq!(told["next"][0]["step"], "activate");
     assert_eq!(told["next"][0]["at"], "2026-01-02T00:00:00Z");
+}
+
+#[test]
+fn a_switch_that_was_asked_for_early_comes_as_soon_as_it_is_safe() {
+    let scene = Scene::new();
+    let ring = scene.ring("ES256");
+    let safe = json!({"when": "safe"});
+    let (status, planned) = scene.post("/v1/rings/billing.test/rotate", &safe);
+    assert_eq!((status, &planned["epoch"]), (200, &json!(2)), "{planned}");
+    assert_eq!(planned["switches_at"], "2026-01-01T00:20:40.001Z");
+    assert_eq!(planned["signs"], ring["keys"][0]["kid"]);
+    scene.pass(1_241);
+    scene.keeper.turn().unwrap();
+    let shown: Value = scene.get("/v1/rings/billing.test").json().unwrap();
+    assert_eq!(shown["keys"][0]["kid"], ring["keys"][1]["kid"]);
+    let both = json!({"when": "safe", "force": true, "reason": "?"});
+    assert_eq!(scene.post("/v1/rings/billing.test/rotate", &both).0, 400);
+}
+
+#[test]
+fn a_rollback_goes_back_at_once_while_the_key_before_is_in_the_set() {
+    let scene = Scene::new();
+    let ring = scene.ring("ES256");
+    let first = &ring["keys"][0]["kid"];
+    let (status, none) = scene.post("/v1/rings/billing.test/rollback", &json!({}));
+    assert_eq!((status, &none["code"]), (409, &json!("nothing_to_roll_back")));
+    scene.pass(2_000);
+    assert_eq!(scene.post("/v1/rings/billing.test/rotate", &json!({})).0, 200);
+    let back = json!({"reason": "the new one is slow"});
+    let (status, tried) = scene.post("/v1/rings/billing.test/rollback?dry_run=true", &back);
+    assert_eq!((status, &tried["dry_run"], &tried["epoch"]), (200, &json!(true), &json!(3)));
+    assert_eq!(tried["explain"]["keys"][0]["kid"], *first);
+    let (status, changed) = scene.post("/v1/rings/billing.test/rollback", &back);
+    assert_eq!((status, &changed["signs"], &changed["epoch"]), (200, first, &json!(3)));
+    assert_eq!(scene.sign(&json!({})).1["kid"], *first);
+    let rolled = scene.audit().into_iter().rfind(|record| record["action"] == "key_rollback");
+    assert_eq!(rolled.unwrap()["reason"], "the new one is slow");
+}
+
+#[test]
+fn a_policy_changes_field_by_field_and_says_which_and_null_gives_the_default() {
+    let scene = Scene::new();
+    scene.ring("ES256");
+    let patch = json!({"rotate_every": "2d", "lead": "1h", "reason": "calmer"});
+    let (status, changed) = scene.send(Method::PATCH, "/v1/rings/billing.test", &patch);
+    assert_eq!((status, &changed["changed"]), (200, &json!(["lead", "rotate_every"])), "{changed}");
+    let unset = json!({"lead": null});
+    let (_, changed) = scene.send(Method::PATCH, "/v1/rings/billing.test", &unset);
+    assert_eq!(changed["changed"], json!(["lead"]));
+    let (_, same) = scene.send(Method::PATCH, "/v1/rings/billing.test", &unset);
+    assert_eq!((&same["epoch"], same.get("changed")), (&json!(3), None), "nothing changed");
+    for (patch, code) in [
+        (json!({"rotate_every": "1m"}), "policy_cannot_hold"),
+        (json!({"rotate": "1m"}), "bad_policy"),
+        (json!({"issuer": "https://other.example"}), "policy_fixed"),
+        (json!({"algorithm": "HS256"}), "policy_fixed"),
+    ] {
+        let (status, problem) = scene.send(Method::PATCH, "/v1/rings/billing.test", &patch);
+        assert_eq!((status, problem["code"].as_str()), (422, Some(code)), "{patch}");
+    }
+}
+
+#[test]
+fn a_change_of_algorithm_publishes_a_key_that_signs_once_it_is_known() {
+    let scene = Scene::new();
+    scene.ring("ES256");
+    let patch = json!({"algorithm": "EdDSA"});
+    let (_, changed) = scene.send(Method::PATCH, "/v1/rings/billing.test", &patch);
+    let next = &changed["published"];
+    assert_eq!(changed["switches_at"], "2026-01-01T00:20:40.001Z");
+    let discovery = "/rings/billing.test/.well-known/openid-configuration";
+    let document: Value = scene.get(discovery).json().unwrap();
+    assert_eq!(document["id_token_signing_alg_values_supported"], json!(["ES256", "EdDSA"]));
+    scene.pass(1_241);
+    scene.keeper.turn().unwrap();
+    assert_eq!(scene.sign(&json!({})).1["kid"], *next);
+}
+
+#[test]
+fn a_revoked_keys_secret_is_destroyed_by_hand_with_a_reason() {
+    let scene = Scene::new();
+    let ring = scene.ring("ES256");
+    let kid = ring["keys"][0]["kid"].as_str().unwrap();
+    let path = |what: &str| format!("/v1/rings/billing.test/keys/{kid}/{what}");
+    let why = json!({"reason": "seen in a log"});
+    let (status, signing) = scene.post(&path("destroy"), &why);
+    assert_eq!((status, &signing["code"]), (409, &json!("wrong_state")));
+    assert_eq!(scene.post(&path("revoke"), &why).0, 200);
+    assert_eq!(scene.post(&path("destroy"), &json!({})).1["code"], "reason_required");
+    let (status, gone) = scene.post(&path("destroy"), &why);
+    assert_eq!((status, &gone["destroyed"]), (200, &json!([kid])), "{gone}");
+}
+
+#[test]
+fn a_dry_run_of_anything_changes_nothing_and_refuses_what_would_be_refused() {
+    let scene = Scene::new();
+    scene.ring("ES256");
+    let before: Value = scene.get("/v1/rings/billing.test").json().unwrap();
+    let records = scene.audit().len();
+    let kid = before["keys"][0]["kid"].as_str().unwrap();
+    let ring = "/v1/rings/billing.test";
+    for (method, path, body) in [
+        (Method::POST, format!("{ring}/rotate?dry_run=true"), json!({"when": "safe"})),
+        (Method::POST, format!("{ring}/keys/{kid}/revoke?dry_run=true"), json!({})),
+        (Method::POST, format!("{ring}/consumers?dry_run=true"), json!("kafka")),
+        (Method::DELETE, format!("{ring}/consumers/istio?dry_run=true"), json!({})),
+        (Method::PATCH, format!("{ring}?dry_run=true"), json!({"token_ttl": "2h"})),
+        (Method::DELETE, format!("{ring}?dry_run=true"), json!({})),
+    ] {
+        let (status, tried) = scene.send(method, &path, &body);
+        assert_eq!((status, &tried["dry_run"]), (200, &json!(true)), "{path}: {tried}");
+    }
+    let new = json!({"name": "new.test", "algorithm": "ES256"});
+    let (status, tried) = scene.post("/v1/rings?dry_run=true", &new);
+    assert_eq!((status, &tried["explain"]["terms"]["lead"]), (200, &json!("5m 40s")));
+    assert_eq!(scene.get("/v1/rings/new.test").status(), 404);
+    let (status, early) = scene.post(&format!("{ring}/rotate?dry_run=true"), &json!({}));
+    assert_eq!((status, &early["code"]), (409, &json!("activation_too_early")));
+    let after: Value = scene.get(ring).json().unwrap();
+    assert_eq!(before, after);
+    assert_eq!(scene.audit().len(), records);
 }

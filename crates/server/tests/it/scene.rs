@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use keytide_jose::SystemRng;
 use keytide_ring::{
-    AccessToken, Actor, Clock, Keeper, KeeperConfig, ManualClock, MemoryStore, Permission,
+    AccessToken, Actor, Clock, Command, Keeper, KeeperConfig, ManualClock, MemoryStore, Permission,
     RingStore,
 };
 use keytide_server::{Config, Server, hash_access_token};
@@ -20,6 +20,20 @@ use tokio::sync::oneshot;
 pub(crate) const OPERATOR: &str = "ktop_operator-of-the-tests";
 /// A token that may sign and nothing else.
 pub(crate) const SIGNER: &str = "ktop_signer-of-the-tests";
+/// A token that may fetch keys and nothing else.
+pub(crate) const READER: &str = "ktop_reader-of-the-tests";
+
+pub(crate) struct OtherNode(Keeper);
+
+impl OtherNode {
+    /// Raises the epoch of `billing.test`.
+    pub(crate) fn roll_policy(&self) {
+        let patch = json!({"rotate_every": "2d"}).as_object().unwrap().clone();
+        let change = Command::Change { patch, reason: None };
+        let name = "billing.test".parse().unwrap();
+        self.0.command(&name, change, &Actor::local("another node")).unwrap();
+    }
+}
 
 pub(crate) struct Scene {
     pub(crate) address: SocketAddr,
@@ -43,6 +57,7 @@ impl Scene {
         for (token, subject, permissions) in [
             (OPERATOR, "operator", Permission::ALL.to_vec()),
             (SIGNER, "signer", vec![Permission::Sign]),
+            (READER, "reader", vec![Permission::ReadKeys]),
         ] {
             let access = AccessToken {
                 hash: hash_access_token(token.as_bytes()),
@@ -90,6 +105,16 @@ impl Scene {
         }
     }
 
+    /// Another node on the same store.
+    pub(crate) fn another_node(&self) -> OtherNode {
+        let keeper = Keeper::new(KeeperConfig {
+            store: Arc::clone(self.keeper.store()),
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            rng: Box::new(|| Box::new(SystemRng)),
+        });
+        OtherNode(keeper.unwrap())
+    }
+
     /// Lets time pass, as a node that hears from its store throughout.
     pub(crate) fn pass(&self, secs: i64) {
         self.clock.advance(SignedDuration::from_secs(secs));
@@ -111,6 +136,18 @@ impl Scene {
     pub(crate) fn post(&self, path: &str, body: &Value) -> (u16, Value) {
         let response = self.request(path, body).send().unwrap();
         (response.status().as_u16(), response.json().unwrap())
+    }
+
+    pub(crate) fn send(&self, method: reqwest::Method, path: &str, body: &Value) -> (u16, Value) {
+        let request = self.client.request(method, self.url(path)).bearer_auth(OPERATOR);
+        let response = request.json(body).send().unwrap();
+        (response.status().as_u16(), response.json().unwrap_or_default())
+    }
+
+    /// The audit log.
+    pub(crate) fn audit(&self) -> Vec<Value> {
+        let page: Value = self.get("/v1/audit?limit=1000").json().unwrap();
+        page["records"].as_array().unwrap().clone()
     }
 
     /// Makes the ring `billing.test`.

@@ -1,23 +1,27 @@
-//! `keytide ring`: rings made, shown, rotated, revoked, explained, drawn and destroyed.
+//! `keytide ring`: rings made, shown, changed, explained, drawn and destroyed.
 
+mod consumer;
 mod create;
+mod key;
+mod policy;
 mod told;
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
-use keytide_jose::KeyId;
-use keytide_ring::{Clock, RingName, RingSummary};
+use keytide_ring::{Changed, Clock, Command, RingName, RingSummary};
 use serde_json::json;
 
 use crate::args::Place;
 use crate::clock::SystemClock;
-use crate::commands::key::given_key_id;
 use crate::config::Config;
 use crate::error::{self, Exit, Failure};
+use crate::new_file;
 use crate::output::{Output, visible};
-use crate::rings::{self, Rings, Switch};
+use crate::rings::{self, Doing, Rings};
 use crate::timeline::{self, Canvas};
 
-/// Make, show, rotate, revoke, explain and destroy rings
+/// Make, show, rotate, change, explain and destroy rings
 ///
 /// A ring is the line of keys of one service in one environment, named `service.environment` or
 /// `service.environment.purpose`. It always has one key that signs and a published one to follow it.
@@ -32,9 +36,13 @@ enum Verb {
     Create(Box<create::CreateArgs>),
     List(ListArgs),
     Show(ShowArgs),
-    Rotate(RotateArgs),
-    Activate(ActivateArgs),
-    Revoke(RevokeArgs),
+    Rotate(key::RotateArgs),
+    Activate(key::ActivateArgs),
+    Rollback(key::RollbackArgs),
+    Revoke(key::RevokeArgs),
+    DestroyKey(key::DestroyKeyArgs),
+    Set(Box<policy::SetArgs>),
+    Consumer(consumer::ConsumerArgs),
     Explain(ExplainArgs),
     Timeline(TimelineArgs),
     Destroy(DestroyArgs),
@@ -65,86 +73,6 @@ struct ShowArgs {
     place: Place,
 }
 
-/// Make the published key sign, if that is safe
-///
-/// Before every verifier can know the next key, the switch is refused, with the time from which it is
-/// safe. --force switches all the same: tokens may then be refused until the verifiers catch up.
-#[derive(Args)]
-#[command(after_help = "\
-Examples:
-  keytide ring rotate shop.development --force --reason 'trying it out'")]
-struct RotateArgs {
-    /// The ring
-    #[arg(value_name = "RING", value_parser = given_name)]
-    name: RingName,
-
-    #[command(flatten)]
-    forced: Forced,
-
-    #[command(flatten)]
-    place: Place,
-}
-
-/// Make a certain key sign, if it is the published one and that is safe
-///
-/// Nothing changes if it signs already, so that a repeated command does no harm.
-#[derive(Args)]
-#[command(after_help = "\
-Examples:
-  KID=$(keytide ring show shop.development | sed -n 's/^  active *\\([^ ]*\\).*/\\1/p')
-  keytide ring activate shop.development \"$KID\"")]
-struct ActivateArgs {
-    /// The ring
-    #[arg(value_name = "RING", value_parser = given_name)]
-    name: RingName,
-
-    /// The key
-    #[arg(value_name = "KID", value_parser = given_key_id, allow_hyphen_values = true)]
-    kid: KeyId,
-
-    #[command(flatten)]
-    forced: Forced,
-
-    #[command(flatten)]
-    place: Place,
-}
-
-#[derive(Args)]
-struct Forced {
-    /// Switch even before it is safe
-    #[arg(long, requires = "reason")]
-    force: bool,
-
-    /// Why, for the audit log
-    #[arg(long, value_name = "TEXT")]
-    reason: Option<String>,
-}
-
-/// Trust a key no more; if it signs, the published key signs at once
-///
-/// Prints until when verifiers that hold an older set may still trust the key.
-#[derive(Args)]
-#[command(after_help = "\
-Examples:
-  KID=$(keytide ring show shop.development | sed -n 's/^  active *\\([^ ]*\\).*/\\1/p')
-  keytide ring revoke shop.development \"$KID\" --reason 'laptop stolen'")]
-struct RevokeArgs {
-    /// The ring
-    #[arg(value_name = "RING", value_parser = given_name)]
-    name: RingName,
-
-    /// The key
-    #[arg(value_name = "KID", value_parser = given_key_id, allow_hyphen_values = true)]
-    kid: KeyId,
-
-    /// Why, for the audit log
-    #[arg(long, value_name = "TEXT")]
-    reason: Option<String>,
-
-    #[command(flatten)]
-    place: Place,
-}
-
 /// Say what a ring will do next, when, and why not now
 #[derive(Args)]
 #[command(after_help = "\
@@ -167,7 +95,8 @@ struct ExplainArgs {
 #[command(after_help = "\
 Examples:
   keytide ring timeline shop.development
-  COLUMNS=120 keytide ring timeline shop.development --all --ascii")]
+  COLUMNS=120 keytide ring timeline shop.development --all --ascii
+  keytide ring timeline shop.development --svg shop.svg")]
 struct TimelineArgs {
     /// The ring
     #[arg(value_name = "RING", value_parser = given_name)]
@@ -178,8 +107,16 @@ struct TimelineArgs {
     all: bool,
 
     /// Draw with ASCII characters alone
-    #[arg(long)]
+    #[arg(long, conflicts_with = "svg")]
     ascii: bool,
+
+    /// Write the picture to this new file as SVG, or to stdout where it is `-`
+    #[arg(long, value_name = "FILE|-")]
+    svg: Option<PathBuf>,
+
+    /// Replace the file if it is there
+    #[arg(long, requires = "svg")]
+    force: bool,
 
     #[command(flatten)]
     place: Place,
@@ -204,6 +141,9 @@ struct DestroyArgs {
     /// Why, for the audit log
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
+
+    #[command(flatten)]
+    trying: Trying,
 
     #[command(flatten)]
     place: Place,
@@ -231,20 +171,13 @@ pub(crate) fn run(args: RingArgs, config: &Config, output: &Output) -> Result<Ex
                 output.bytes(told::ring(&view, output).as_bytes())?;
             }
         }
-        Verb::Rotate(RotateArgs { name, forced, place }) => {
-            switch(&name, None, forced, &place, config, output)?;
-        }
-        Verb::Activate(ActivateArgs { name, kid, forced, place }) => {
-            switch(&name, Some(kid), forced, &place, config, output)?;
-        }
-        Verb::Revoke(RevokeArgs { name, kid, reason, place }) => {
-            let changed = rings::open(&place, config, output)?.revoke(&name, kid, reason)?;
-            if output.is_json() {
-                output.json(&changed)?;
-            } else {
-                output.bytes(told::change(&changed, SystemClock::new().now()).as_bytes())?;
-            }
-        }
+        Verb::Rotate(args) => key::rotate(args, config, output)?,
+        Verb::Activate(args) => key::activate(args, config, output)?,
+        Verb::Rollback(args) => key::roll_back(args, config, output)?,
+        Verb::Revoke(args) => key::revoke(args, config, output)?,
+        Verb::DestroyKey(args) => key::destroy(args, config, output)?,
+        Verb::Set(args) => policy::run(*args, config, output)?,
+        Verb::Consumer(args) => consumer::run(args, config, output)?,
         Verb::Explain(ExplainArgs { name, place }) => {
             let explanation = rings::open(&place, config, output)?.explain(&name)?;
             if output.is_json() {
@@ -282,26 +215,62 @@ fn list(rings: &dyn Rings, output: &Output) -> Result<(), Failure> {
     output.bytes(told::list(&all, output).as_bytes())
 }
 
-fn switch(
+/// Says what a command would do, instead of doing it.
+#[derive(Args)]
+struct Trying {
+    /// Say what would happen, and what the ring would do from then on; change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Trying {
+    fn doing(&self) -> Doing {
+        if self.dry_run { Doing::DryRun } else { Doing::Really }
+    }
+}
+
+/// Does a command, or tries it, and says what it did.
+fn change(
+    rings: &dyn Rings,
     name: &RingName,
-    kid: Option<KeyId>,
-    forced: Forced,
-    place: &Place,
-    config: &Config,
+    command: Command,
+    trying: &Trying,
     output: &Output,
 ) -> Result<(), Failure> {
-    let Forced { force, reason } = forced;
-    let rings = rings::open(place, config, output)?;
-    let changed = rings.activate(name, Switch { kid, force, reason })?;
+    let changed = rings.change(name, command.clone(), trying.doing())?;
     if output.is_json() {
         return output.json(&changed);
     }
-    output.bytes(told::change(&changed, SystemClock::new().now()).as_bytes())
+    say(&changed, &told::change(&changed, &command, SystemClock::new().now()), output)
+}
+
+/// What was done, or what would have been.
+fn say(changed: &Changed, sentences: &[String], output: &Output) -> Result<(), Failure> {
+    if changed.dry_run {
+        output.line("Nothing was changed. Done now, the command would come to this:")?;
+    }
+    for sentence in sentences {
+        output.line(visible(sentence))?;
+    }
+    if let Some(explanation) = &changed.explain {
+        output.line("\nThe ring from then on:")?;
+        for sentence in &explanation.sentences {
+            output.line(visible(sentence))?;
+        }
+    }
+    Ok(())
 }
 
 fn draw(args: &TimelineArgs, config: &Config, output: &Output) -> Result<(), Failure> {
-    let TimelineArgs { name, all, ascii, place } = args;
+    let TimelineArgs { name, all, ascii, svg, force, place } = args;
     let explanation = rings::open(place, config, output)?.explain(name)?;
+    if let Some(file) = svg {
+        let picture = timeline::picture(&explanation, *all);
+        if file.as_os_str() == "-" {
+            return output.bytes(picture.as_bytes());
+        }
+        return new_file::write(file, picture.as_bytes(), *force);
+    }
     if output.is_json() {
         return output.json(&timeline::timeline(&explanation, *all));
     }
@@ -315,7 +284,15 @@ fn draw(args: &TimelineArgs, config: &Config, output: &Output) -> Result<(), Fai
 }
 
 fn destroy(args: &DestroyArgs, config: &Config, output: &Output) -> Result<(), Failure> {
-    let DestroyArgs { name, yes, reason, place } = args;
+    let DestroyArgs { name, yes, reason, trying, place } = args;
+    if trying.dry_run {
+        let changed = rings::open(place, config, output)?.try_destroy(name)?;
+        if output.is_json() {
+            return output.json(&changed);
+        }
+        let gone = format!("Ring {name} would be gone, and every token that it signed worthless.");
+        return say(&changed, &[gone, told::destroyed(&changed.outcome.destroyed)], output);
+    }
     if !yes {
         let message = format!("ring `{name}` and all of its secrets would be gone for good");
         return Err(Failure::new(error::CONFIRMATION_NEEDED, message));

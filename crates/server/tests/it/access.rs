@@ -1,0 +1,60 @@
+//! Access tokens over HTTP: issued, listed, used within their permissions, withdrawn.
+
+use serde_json::{Value, json};
+
+use crate::scene::{SIGNER, Scene};
+
+#[test]
+fn an_issued_token_does_what_it_permits_until_it_is_withdrawn() {
+    let scene = Scene::new();
+    scene.ring("ES256");
+    let grant = json!({"subject": "billing/eu", "permissions": ["sign"], "expires": "30d"});
+    let (status, granted) = scene.post("/v1/access", &grant);
+    assert_eq!((status, &granted["expires_at"]), (201, &json!("2026-01-31T00:00:00Z")));
+    let token = granted["token"].as_str().unwrap().to_owned();
+    let sign = |token: &str| {
+        let url = scene.url("/v1/rings/billing.test/sign");
+        let request = scene.client.post(url).bearer_auth(token).json(&json!({"claims": {}}));
+        request.send().unwrap().status().as_u16()
+    };
+    assert_eq!(sign(&token), 200);
+    let rings = scene.client.get(scene.url("/v1/rings")).bearer_auth(&token).send().unwrap();
+    assert_eq!(rings.status(), 403);
+
+    let list: Value = scene.get("/v1/access").json().unwrap();
+    let subjects: Vec<_> =
+        list["access"].as_array().unwrap().iter().map(|one| &one["subject"]).collect();
+    assert_eq!(subjects, ["billing/eu", "operator", "reader", "signer"]);
+    assert!(!list.to_string().contains(&token) && !list.to_string().contains("hash"), "{list}");
+
+    let end = |subject: &str| {
+        scene.send(reqwest::Method::DELETE, &format!("/v1/access/{subject}"), &json!({})).1
+    };
+    assert_eq!(end("billing%2Feu"), json!({"ended": 1}));
+    assert_eq!(sign(&token), 401, "at once, though it was used a moment ago");
+    assert_eq!(end("billing%2Feu"), json!({"ended": 0}));
+    let log = scene.audit();
+    let last: Vec<_> = log.iter().rev().map(|record| record["action"].as_str().unwrap()).collect();
+    assert!(last.contains(&"access_grant") && last.contains(&"access_end"), "{last:?}");
+    assert!(!json!(log).to_string().contains(&token));
+}
+
+#[test]
+fn a_token_that_makes_no_sense_is_not_issued_and_only_an_admin_issues() {
+    let scene = Scene::new();
+    for grant in [
+        json!({"subject": "", "permissions": ["sign"]}),
+        json!({"subject": "a b", "permissions": ["sign"]}),
+        json!({"subject": "schedule", "permissions": ["sign"]}),
+        json!({"subject": "a", "permissions": []}),
+        json!({"subject": "a", "permissions": ["sign"], "expires": "0s"}),
+    ] {
+        let (status, problem) = scene.post("/v1/access", &grant);
+        assert_eq!((status, &problem["code"]), (422, &json!("bad_access")), "{grant}");
+    }
+    let unknown = json!({"subject": "a", "permissions": ["fly"]});
+    assert_eq!(scene.post("/v1/access", &unknown).0, 400);
+    let grant = json!({"subject": "a", "permissions": ["admin"]});
+    let signer = scene.client.post(scene.url("/v1/access")).bearer_auth(SIGNER).json(&grant);
+    assert_eq!(signer.send().unwrap().status(), 403);
+}
