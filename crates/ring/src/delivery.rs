@@ -10,7 +10,6 @@ use crate::{Epoch, Error, Key, Ring, RingName, Stored};
 ///
 /// Of a symmetric ring the secrets are delivered, of any other the public halves alone: a private key
 /// leaves only by an explicit export.
-
 pub struct Delivery {
     /// The ring.
     pub ring: RingName,
@@ -27,7 +26,6 @@ pub struct Delivery {
 }
 
 /// A key on its way to somebody who works with it.
-
 pub struct Delivered {
     /// Its name.
     pub kid: KeyId,
@@ -40,7 +38,6 @@ pub struct Delivered {
 }
 
 /// What is delivered of a key.
-
 pub enum Material {
     /// A symmetric secret.
     Secret(Secret),
@@ -52,8 +49,10 @@ impl Delivery {
     /// The set of a ring as it was read.
     ///
     /// # Errors
-    /// `ring_inconsistent` when a key of the set lacks its secret.
+    /// `ring_inconsistent` when a key of the set lacks its secret; `store_behind`, for an older set
+    /// may hold what was revoked since.
     pub fn of(stored: &Stored) -> Result<Self, Error> {
+        stored.gate.check()?;
         let ring = &stored.ring;
         let delivered = |key: &Key| Delivered::of(ring, key, &stored.keys);
         let previous = ring.past().iter().filter(|key| key.state.verifies());

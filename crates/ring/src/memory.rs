@@ -10,7 +10,7 @@ use keytide_jose::{Algorithm, KeyId, Secret};
 use crate::{
     AccessToken, AccessTokenHash, Action, Actor, AuditRecord, AuditReport, Break, Changes, CheckIn,
     Clock, Commit, Decide, Epoch, Error, Event, Evidence, Revision, Ring, RingName, RingStore,
-    RingSummary, Stored,
+    RingSummary, SigningGate, Stored,
 };
 
 /// Keeps rings in memory, by the same promises as a store on disk.
@@ -115,7 +115,8 @@ impl Inside {
                 Ok(SigningKey::import(*alg, secret)?.with_key_id(key.kid.clone()))
             })
             .collect::<Result<_, Error>>()?;
-        Ok(Stored { ring: ring.clone(), keys, evidence: evidence.clone() })
+        let gate = SigningGate::default();
+        Ok(Stored { ring: ring.clone(), keys, evidence: evidence.clone(), gate })
     }
 
     fn append(&mut self, event: &Event, now: Timestamp) {
@@ -269,7 +270,12 @@ impl RingStore for MemoryStore {
             }
             previous = hash;
         }
-        Ok(AuditReport { records: inside.audit.len() as u64, head: previous, broken })
+        Ok(AuditReport {
+            records: inside.audit.len() as u64,
+            head: previous,
+            signed_heads: 0,
+            broken,
+        })
     }
 
     fn put_access(&self, token: &AccessToken, actor: &Actor) -> Result<(), Error> {

@@ -6,6 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
+use std::time::Duration;
 
 use keytide_ring::Error;
 
@@ -20,15 +21,21 @@ pub(crate) struct Chores {
 impl Chores {
     /// Starts all of them.
     pub(crate) fn start(state: &State) -> Self {
-        let refresh = every_tick("refresh", state.clone(), |state| {
+        let tick = state.config.tick;
+        let refresh = every(tick, "refresh", state.clone(), |state| {
             if let Err(error) = state.keeper.refresh() {
                 tracing::warn!(code = error.code(), "the store was not heard from: {error}");
             }
         });
-        let turn = every_tick("turn", state.clone(), turn_rings);
+        let turn = every(tick, "turn", state.clone(), turn_rings);
         let record =
-            every_tick("record", state.clone(), |state| state.access.record_refusals(state));
-        Self { stops: [refresh, turn, record].into_iter().flatten().collect() }
+            every(tick, "record", state.clone(), |state| state.access.record_refusals(state));
+        let sign = every(BETWEEN_SIGNED_HEADS, "sign", state.clone(), |state| {
+            if let Err(error) = state.keeper.store().sign_audit_head() {
+                tracing::warn!(code = error.code(), "the audit log was not signed: {error}");
+            }
+        });
+        Self { stops: [refresh, turn, record, sign].into_iter().flatten().collect() }
     }
 
     /// Lets each finish what it is doing, without waiting for it.
@@ -37,8 +44,12 @@ impl Chores {
     }
 }
 
-/// Runs `chore` at once and then every tick, on a thread of its own, until the sender is dropped.
-fn every_tick(
+/// How often the end of the audit log is signed, if it grew.
+const BETWEEN_SIGNED_HEADS: Duration = Duration::from_secs(600);
+
+/// Runs `chore` at once and then every `pause`, on a thread of its own, until the sender is dropped.
+fn every(
+    pause: Duration,
     name: &'static str,
     state: State,
     chore: impl Fn(&State) + Send + 'static,
@@ -50,7 +61,7 @@ fn every_tick(
             if catch_unwind(AssertUnwindSafe(|| chore(&state))).is_err() {
                 tracing::error!(chore = name, "a chore failed; it is tried again");
             }
-            match stopped.recv_timeout(state.config.tick) {
+            match stopped.recv_timeout(pause) {
                 Err(RecvTimeoutError::Timeout) => {}
                 Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
             }

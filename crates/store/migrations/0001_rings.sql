@@ -96,3 +96,11 @@ CREATE TABLE audit (
     mac   BLOB NOT NULL
 ) STRICT;
 CREATE INDEX audit_by_ring ON audit (ring, epoch) WHERE epoch IS NOT NULL;
+
+-- Where the audit log ended at some time, signed with its own key.
+CREATE TABLE audit_heads (
+    seq       INTEGER NOT NULL PRIMARY KEY,
+    hash      BLOB NOT NULL,
+    at        INTEGER NOT NULL,
+    signature BLOB NOT NULL
+) STRICT;

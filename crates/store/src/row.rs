@@ -95,6 +95,12 @@ impl RingRow {
         row.sealed(keys)
     }
 
+    /// The same at a higher epoch, sealed.
+    pub(crate) fn raised(&self, by: i64, revision: i64, keys: &Keys) -> Self {
+        let epoch = self.epoch.saturating_add(by);
+        Self { epoch, revision, mac: Vec::new(), ..self.clone() }.sealed(keys)
+    }
+
     pub(crate) fn epoch(&self) -> Epoch {
         Epoch::new(u64::try_from(self.epoch).unwrap_or(0))
     }

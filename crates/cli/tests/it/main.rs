@@ -14,6 +14,7 @@ mod foreign;
 mod interop;
 mod kills;
 mod program;
+mod recovery;
 mod remote;
 mod secrets;
 mod server_process;

@@ -11,13 +11,16 @@
 //! behind by ε, and a cache that measures its hold by its own clock may hold for `2ε` longer.
 
 mod timers;
+mod words;
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Write;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use keytide_jose::{Algorithm, KeyId};
+use stateright::{Checker, Expectation, HasDiscoveries, Model};
 
 use crate::apply::{self, Changes, Command, FreshKey};
 use crate::mutant::{self, Mutant};
@@ -147,4 +150,70 @@ fn commit(
         let fresh = Some(paper_key(fresh));
         apply::apply(&base.ring, evidence, command, fresh, &Actor::schedule(), now)
     })
+}
+
+/// What an exploration found.
+struct Explored {
+    name: &'static str,
+    states: usize,
+    whole: bool,
+    /// The promises that were broken, each with the shortest way there.
+    broken: Vec<(&'static str, String)>,
+    /// What was to happen somewhere, and did not.
+    missed: Vec<&'static str>,
+}
+
+/// Explores every state within a model's bounds, or up to the first promise that is broken.
+fn explored<M>(name: &'static str, model: M) -> Explored
+where
+    M: Model + Send + Sync + 'static,
+    M::State: fmt::Debug + Hash + PartialEq + Clone + Send + Sync,
+    M::Action: fmt::Debug + PartialEq + Clone,
+{
+    let properties = model.properties();
+    let checker =
+        model.checker().threads(2).finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
+    let mut found = checker.discoveries();
+    let (mut broken, mut missed) = (Vec::new(), Vec::new());
+    for property in &properties {
+        match (&property.expectation, found.remove(property.name)) {
+            (Expectation::Sometimes, None) => missed.push(property.name),
+            (Expectation::Always, Some(path)) => {
+                let acts: Vec<_> =
+                    path.into_actions().iter().map(|act| format!("{act:?}")).collect();
+                broken.push((property.name, acts.join(", ")));
+            }
+            _ => {}
+        }
+    }
+    let states = checker.unique_state_count();
+    Explored { name, states, whole: checker.is_done(), broken, missed }
+}
+
+impl Explored {
+    fn promises_hold(self) {
+        let Self { name, states, whole, broken, missed } = self;
+        for (promise, path) in &broken {
+            say(format_args!("{name}: {promise}: broken by\n{path}"));
+        }
+        assert!(broken.is_empty(), "{name}: {} promises are broken", broken.len());
+        assert!(missed.is_empty(), "{name}: never seen: {missed:?}");
+        assert!(whole, "{name}: not everything was explored");
+        say(format_args!("{name}: {states} states, no promise broken"));
+    }
+
+    /// Whether the rule that was broken on purpose shows: in tokens refused, or keys trusted for too long.
+    fn breaks_a_promise(self) {
+        let Self { name, states, broken, .. } = self;
+        let Some((promise, path)) = broken.first() else {
+            panic!("{name}: {states} states, and nobody noticed");
+        };
+        say(format_args!("{name}: caught after {states} states: not \"{promise}\": {path}"));
+    }
+}
+
+/// Beside the test's own output, which is shown only when it fails: how much was explored is the proof.
+fn say(line: fmt::Arguments<'_>) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").expect("standard output can be written");
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use keytide_jose::KeyId;
-use stateright::{Checker, Model, Property};
+use stateright::{Model, Property};
 
-use super::{Tick, Token, Version, commit, instant, policy, ticks};
+use super::{Tick, Token, Version, commit, explored, instant, policy, ticks};
 use crate::mutant::{self, Mutant};
 use crate::{Command, ConsumerSpec, Evidence, Policy, When, plan};
 
@@ -15,6 +15,10 @@ struct Timers {
     policy: Policy,
     by_hand: &'static [Hand],
     most_by_hand: u8,
+    /// Whether another process turns the ring at the same time, and the node may crash.
+    races: bool,
+    /// Whether it begins where the ring has just switched by schedule, and the node has not heard.
+    switched: bool,
     horizon: Tick,
     broken: Option<Mutant>,
 }
@@ -183,7 +187,7 @@ impl Model for Timers {
 
     fn init_states(&self) -> Vec<State> {
         let store = Version::created(self.policy.clone());
-        vec![State {
+        let mut state = State {
             now: 0,
             store,
             node: None,
@@ -194,7 +198,16 @@ impl Model for Timers {
             hasty: None,
             made: 2,
             done_by_hand: 0,
-        }]
+        };
+        if self.switched {
+            state.now = ticks(self.policy.spec().rotate_every);
+            let before = state.store.clone();
+            state = self
+                .change(&state, &before, &Command::Turn, instant(state.now))
+                .expect("the period is over");
+            state.node = Some((before, state.now));
+        }
+        vec![state]
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Act>) {
@@ -208,8 +221,11 @@ impl Model for Timers {
         if state.done_by_hand < self.most_by_hand {
             actions.extend(self.by_hand.iter().copied().map(Act::By));
         }
-        actions.push(if state.writer.is_none() { Act::Begin } else { Act::Commit });
-        actions.extend([Act::Refresh, Act::Crash]);
+        if self.races {
+            actions.push(if state.writer.is_none() { Act::Begin } else { Act::Commit });
+            actions.push(Act::Crash);
+        }
+        actions.push(Act::Refresh);
         actions.extend([Act::Fetch { stale: false }, Act::Mint { stale: false }]);
         actions.extend([Act::Fetch { stale: true }, Act::Mint { stale: true }]);
     }
@@ -313,37 +329,98 @@ impl Model for Timers {
 const TERMS: &str = r#"{"algorithm":"HS256","propagation":"2s","max_age":"2s","clock_error":"1s",
     "signer_lag":"2s","token_ttl":"2s","leeway":"2s","rotate_every":"8s","rollback_window":"1h"}"#;
 
-fn explore(timers: Timers) -> (usize, Vec<&'static str>) {
-    let sometimes: Vec<_> = timers
-        .properties()
-        .iter()
-        .filter(|p| p.expectation == stateright::Expectation::Sometimes)
-        .map(|p| p.name)
-        .collect();
-    let stop = match timers.broken {
-        Some(_) => stateright::HasDiscoveries::AnyFailures,
-        None => stateright::HasDiscoveries::AnyFailures,
-    };
-    let checker = timers.checker().threads(2).finish_when(stop).spawn_bfs().join();
-    let found = checker.discoveries();
-    for (name, path) in &found {
-        if !sometimes.contains(name) {
-            println!("{name}:\n{path}");
-        }
+const ONE_ROUND: Tick = 14;
+
+fn plain(broken: Option<Mutant>) -> Timers {
+    let policy = policy(TERMS);
+    Timers {
+        policy,
+        by_hand: &[],
+        most_by_hand: 0,
+        races: true,
+        switched: false,
+        horizon: ONE_ROUND,
+        broken,
     }
-    let mut verdicts: Vec<_> = found.keys().copied().collect();
-    verdicts.sort_unstable();
-    (checker.unique_state_count(), verdicts)
+}
+
+/// What somebody may do without touching the policy.
+const SWITCHES: &[Hand] =
+    &[Hand::Rotate, Hand::RotateWhenSafe, Hand::RollBack, Hand::RevokeActive, Hand::RevokeLast];
+
+fn by_hand(broken: Option<Mutant>) -> Timers {
+    let policy = policy(TERMS);
+    Timers {
+        policy,
+        by_hand: SWITCHES,
+        most_by_hand: 1,
+        races: true,
+        switched: false,
+        horizon: 9,
+        broken,
+    }
+}
+
+/// Begins with the slower of two policies; a longer period leaves room for it.
+fn policies(broken: Option<Mutant>) -> Timers {
+    let slow = format!(r#""rotate_every":"12s","consumers":[{SLOW}]"#);
+    let policy = policy(&TERMS.replace(r#""rotate_every":"8s""#, &slow));
+    let by_hand =
+        &[Hand::RemoveSlow, Hand::DeclareSlow, Hand::Lengthen, Hand::Shorten, Hand::RotateWhenSafe];
+    Timers { policy, by_hand, most_by_hand: 2, races: false, switched: true, horizon: 12, broken }
 }
 
 #[test]
-fn explored() {
-    let (states, found) = explore(Timers {
-        policy: policy(TERMS),
-        by_hand: &[],
-        most_by_hand: 0,
-        horizon: 14,
-        broken: None,
-    });
-    println!("{states} {found:?}");
+fn every_interleaving_of_schedule_nodes_and_caches_keeps_every_promise() {
+    explored("schedule", plain(None)).promises_hold();
+}
+
+#[test]
+fn every_interleaving_with_switches_rollbacks_and_revocations_keeps_every_promise() {
+    explored("by hand", by_hand(None)).promises_hold();
+}
+
+#[test]
+fn every_interleaving_with_policies_that_change_keeps_every_promise() {
+    explored("policies", policies(None)).promises_hold();
+}
+
+#[test]
+fn mutant_without_the_clock_error_is_caught() {
+    explored("drop 2ε", by_hand(Some(Mutant::NoClockError))).breaks_a_promise();
+}
+
+#[test]
+fn mutant_without_the_propagation_is_caught() {
+    explored("drop P", by_hand(Some(Mutant::NoPropagation))).breaks_a_promise();
+}
+
+#[test]
+fn mutant_with_consumers_that_hold_nothing_is_caught() {
+    explored("C = 0", by_hand(Some(Mutant::NoConsumerHold))).breaks_a_promise();
+}
+
+#[test]
+fn mutant_with_a_lead_of_the_hold_alone_is_caught() {
+    explored("A = C", by_hand(Some(Mutant::LeadIsHold))).breaks_a_promise();
+}
+
+#[test]
+fn mutant_with_an_overlap_of_the_token_life_alone_is_caught() {
+    explored("overlap = L", plain(Some(Mutant::OverlapIsTtl))).breaks_a_promise();
+}
+
+#[test]
+fn mutant_with_two_writers_that_do_not_compare_epochs_is_caught() {
+    explored("no compare-and-swap", by_hand(Some(Mutant::NoCompareAndSwap))).breaks_a_promise();
+}
+
+#[test]
+fn mutant_that_removes_keys_by_a_local_clock_is_caught() {
+    explored("local clock", plain(Some(Mutant::LocalClock))).breaks_a_promise();
+}
+
+#[test]
+fn mutant_that_forgets_the_policy_before_is_caught() {
+    explored("no former policy", policies(Some(Mutant::NoFormerPolicy))).breaks_a_promise();
 }

@@ -19,7 +19,7 @@ fn an_early_rotation_answers_409_and_succeeds_at_the_instant_that_it_names() {
     assert_eq!(problem["earliest_safe_at"], "2026-01-01T00:20:40.001Z");
     assert_eq!(problem["binding_term"]["name"], "consumer");
     assert_eq!(problem["binding_term"]["consumer"], "istio");
-    assert_eq!(problem["binding_term"]["until"], "2026-01-01T00:20:30Z");
+    assert_eq!(problem["binding_term"]["until"], "2026-01-01T00:20:40Z");
 
     scene.clock.set(problem["earliest_safe_at"].as_str().unwrap().parse().unwrap());
     let (status, changed) = scene.post("/v1/rings/billing.test/rotate", &json!({}));
@@ -65,7 +65,7 @@ fn revoke_says_until_when_the_key_may_still_be_trusted() {
     let path = format!("/v1/rings/billing.test/keys/{}/revoke", signed["kid"].as_str().unwrap());
     let (status, changed) = scene.post(&path, &json!({"reason": "laptop stolen"}));
     assert_eq!(status, 200, "{changed}");
-    assert_eq!(changed["exposed_until"], "2026-01-01T00:20:30Z");
+    assert_eq!(changed["exposed_until"], "2026-01-01T00:20:40Z");
     assert_eq!(changed["signs"], ring["keys"][1]["kid"]);
     let (_, verified) =
         scene.post("/v1/rings/billing.test/verify", &json!({"token": signed["token"]}));
