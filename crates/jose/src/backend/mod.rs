@@ -16,8 +16,6 @@ mod p256_table;
 pub(crate) mod random;
 mod rsa;
 pub(crate) mod wrap;
-#[cfg(test)]
-#[expect(clippy::indexing_slicing, reason = "the files have what is looked for")]
 mod wycheproof;
 
 use aws_lc_rs::signature::ParsedPublicKey;

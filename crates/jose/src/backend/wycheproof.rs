@@ -7,6 +7,8 @@
 //! - `chacha20_poly1305`, `xchacha20_poly1305`: no RFC gives them a name in JOSE;
 //! - `hkdf_sha256`: no algorithm of JOSE derives with HKDF;
 //! - `primality`: whether the factors of an RSA key are prime is the library's to judge, key by key.
+#![cfg(test)]
+#![expect(clippy::indexing_slicing, reason = "the files have what is looked for")]
 
 use core::num::NonZeroU32;
 
