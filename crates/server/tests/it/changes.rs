@@ -15,7 +15,7 @@ fn an_early_rotation_answers_409_and_succeeds_at_the_instant_that_it_names() {
     assert_eq!(problem["earliest_safe_at"], "2026-01-01T00:20:40.001Z");
     assert_eq!(problem["binding_term"]["name"], "consumer");
     assert_eq!(problem["binding_term"]["consumer"], "istio");
-    assert_eq!(problem["binding_term"]["until"], "2026-01-01T00:20:40Z");
+    assert_eq!(problem["binding_term"]["until"], "2026-01-01T00:20:30Z");
 
     scene.clock.set(problem["earliest_safe_at"].as_str().unwrap().parse().unwrap());
     let (status, changed) = scene.post("/v1/rings/billing.test/rotate", &json!({}));
