@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use keytide_jose::digest::sha256;
 use keytide_jose::key::SigningKey;
 use keytide_jose::{KeyId, Rng};
 use keytide_ring::{AccessToken, Actor, Changes, CheckIn, Error, Event, Evidence, Ring, RingName};
@@ -14,6 +15,7 @@ use crate::audit;
 use crate::error::Fault;
 use crate::fields::Fields;
 use crate::head::Head;
+use crate::hex;
 use crate::instances;
 use crate::kek::{Keys, Tag};
 use crate::rings;
@@ -64,7 +66,18 @@ impl<'a> Change<'a> {
             fresh,
         };
         self.keep_ring(before, kept, &after)?;
-        changes.events.iter().try_for_each(|event| self.append(event))
+        for event in &changes.events {
+            match destroyed(event, kept) {
+                // What was destroyed is named by its digest: whoever finds a copy in an old backup
+                // can tell that it is this one.
+                Some(sealed) => {
+                    let digest = hex::encode(&sha256(sealed));
+                    self.append(&event.clone().detail("sealed_sha256", digest))?;
+                }
+                None => self.append(event)?,
+            }
+        }
+        Ok(())
     }
 
     /// Keeps a ring, what is known of its instances where that changed, and when it next needs a
@@ -261,6 +274,13 @@ impl<'a> Change<'a> {
         }
         Ok(())
     }
+}
+
+/// The sealed secret that an event says is destroyed.
+fn destroyed<'a>(event: &Event, kept: &'a [KeptKey]) -> Option<&'a [u8]> {
+    let kid = event.kid.as_ref().filter(|_| event.action == keytide_ring::Action::KeyDestroy)?;
+    let key = kept.iter().find(|key| key.row.kid == kid.as_str())?;
+    key.secret.as_ref().map(|secret| &secret.sealed[..])
 }
 
 /// A ring as it is to be kept.

@@ -245,6 +245,15 @@ fn a_destroyed_secret_leaves_not_even_its_sealed_bytes() {
     let changes = bench.command(&ring, &Command::Turn).unwrap();
     assert_eq!(changes.shred.len(), 1);
     assert_eq!(left(&secrets), 1, "of the first two one is destroyed");
+    let records = bench.store.audit(0, 100).unwrap();
+    let proof = records.iter().rfind(|record| record.event.action == Action::KeyDestroy).unwrap();
+    let digests: Vec<String> = secrets
+        .iter()
+        .map(|sealed| {
+            keytide_jose::digest::sha256(sealed).iter().map(|b| format!("{b:02x}")).collect()
+        })
+        .collect();
+    assert!(digests.contains(&proof.event.detail["sealed_sha256"]), "the log names what is gone");
 }
 
 #[test]
