@@ -326,6 +326,25 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_set_back_before_a_token_was_issued_refuses_it_unless_that_is_allowed() {
+        let key = key();
+        let claims = json!({"iat": 1_900_000_000, "exp": 1_900_000_100});
+        let token = issue(&key, &HeaderParams::default(), &claims).unwrap();
+        for allowed in [false, true] {
+            let open = Policy::builder().danger().any_issuer().no_audience().danger().any_typ();
+            let open = if allowed { open.danger().allow_future_iat() } else { open };
+            let keys = KeySet::new([key.verifying_key()]);
+            let cache: VerifiedCache<Value> =
+                VerifiedCache::new(Verifier::new(keys, open.build()), 1 << 20);
+            let first = cache.verify(&token, NOW).unwrap();
+            match cache.verify(&token, NumericDate::from_secs(1_899_999_999)) {
+                Ok(again) => assert!(allowed && Arc::ptr_eq(&first, &again)),
+                Err(error) => assert!(!allowed && error.code() == "issued_in_future", "{error}"),
+            }
+        }
+    }
+
+    #[test]
     fn a_hit_in_the_older_generation_is_checked_too() {
         let key = key();
         let (cache, token) = (cache(&[&key]), token(&key, "1"));

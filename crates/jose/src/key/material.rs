@@ -365,7 +365,7 @@ fn has_roca_fingerprint(n: &[u8]) -> bool {
         let residue = n.iter().fold(0, |rest, byte| (rest * 256 + u32::from(*byte)) % prime);
         let mut power = 1;
         (0..*prime).any(|_| {
-            power = power * (65537 % prime) % prime;
+            power = power * 65537 % prime;
             power == residue
         })
     })

@@ -68,7 +68,7 @@ fn blocks(text: &str) -> Result<Vec<&str>> {
         }
         let end = rest.find(END).ok_or_else(|| invalid("a PEM block has no end"))?;
         let tail = rest.get(end..).unwrap_or_default();
-        let line = tail.find('\n').map_or(tail.len(), |newline| newline + 1);
+        let line = tail.find('\n').unwrap_or(tail.len());
         let (block, after) = rest.split_at(end + line);
         blocks.push(block);
         rest = after.trim_ascii_start();
