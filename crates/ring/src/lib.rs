@@ -37,6 +37,7 @@ mod snapshot;
 mod span;
 mod store;
 mod view;
+pub mod webhook;
 
 pub use access::{AccessToken, AccessTokenHash, AccessView, Permission};
 pub use apply::{Changes, Command, FreshKey, Outcome, When};
@@ -59,3 +60,4 @@ pub use snapshot::{SignRequest, Signed, Snapshot, Verification, VerifyRequest};
 pub use span::Span;
 pub use store::{Commit, Decide, Revision, RingStore, RingSummary, Stored};
 pub use view::{Changed, RingView};
+pub use webhook::{Attempt, Message, Standing, Webhook, WebhookView};

@@ -96,3 +96,10 @@ CREATE TABLE audit (
     mac   BLOB NOT NULL
 ) STRICT;
 CREATE INDEX audit_by_ring ON audit (ring, epoch) WHERE epoch IS NOT NULL;
+
+-- Those who are told of a ring's changes: the whole record sealed.
+CREATE TABLE webhooks (
+    id     TEXT NOT NULL PRIMARY KEY,
+    ring   TEXT NOT NULL,
+    sealed BLOB NOT NULL
+) STRICT;

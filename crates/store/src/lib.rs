@@ -59,6 +59,7 @@ mod seal;
 mod sqlite;
 mod transaction;
 mod verify;
+mod webhooks;
 
 pub use error::{CODES, OpenError};
 pub use files::{DATABASE_FILE, DirectoryLock, MASTER_KEY_FILE, lock, read_private};

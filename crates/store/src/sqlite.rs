@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use keytide_jose::key::SigningKey;
 use keytide_ring::{
     AccessToken, AccessTokenHash, Action, Actor, AuditRecord, AuditReport, Changes, CheckIn, Clock,
-    Commit, Decide, Epoch, Error, Event, Revision, Ring, RingName, RingStore, RingSummary, Stored,
+    Commit, Decide, Epoch, Error, Event, Revision, Ring, RingName, RingStore, RingSummary,
+    Standing, Stored, Webhook,
 };
 use rusqlite::{Connection, TransactionBehavior, params};
 
@@ -18,7 +19,7 @@ use crate::kek::Keys;
 use crate::open::RngSource;
 use crate::row::{self, KeptKey, inconsistent, millis, number};
 use crate::transaction::Change;
-use crate::{access, audit, instances, rings};
+use crate::{access, audit, instances, rings, webhooks};
 
 /// Rings in a directory: a SQLite database whose secrets are sealed and whose rows carry MACs.
 ///
@@ -207,6 +208,7 @@ impl RingStore for SqliteStore {
         self.write(|change| {
             let row = rings::live(change.connection, change.keys, name)?;
             let (tombstone, deleted) = change.bury(&row)?;
+            webhooks::delete(change.connection, name, None)?;
             let event = Event::done(actor.clone(), Action::RingDestroy)
                 .ring(name)
                 .epoch(tombstone.epoch())
@@ -287,6 +289,45 @@ impl RingStore for SqliteStore {
             let Some(row) = access::find(state, keys, hash)? else { return Ok(None) };
             access::check_census(state, keys, &head)?;
             Ok(Some(row.token()?))
+        })
+    }
+
+    fn put_webhook(&self, webhook: &Webhook, actor: &Actor) -> Result<(), Error> {
+        self.write(|change| {
+            rings::live(change.connection, change.keys, &webhook.ring)?;
+            let known = webhooks::all(change.connection, change.keys)?;
+            let count = known.iter().filter(|known| known.ring == webhook.ring).count();
+            keytide_ring::webhook::check_count(count)?;
+            webhooks::put(change.connection, change.keys, webhook, change.rng)?;
+            change.append(&webhook.event(Action::WebhookAdd, actor))
+        })
+    }
+
+    fn webhooks(&self) -> Result<Vec<Webhook>, Error> {
+        self.read(|state, keys, _head| webhooks::all(state, keys))
+    }
+
+    fn settle_webhook(&self, id: &str, seen: u64, standing: &Standing) -> Result<bool, Error> {
+        self.write(|change| {
+            let found = webhooks::find(change.connection, change.keys, id)?;
+            let Some(found) = found.filter(|found| found.standing.version == seen) else {
+                return Ok(false);
+            };
+            let settled = Webhook { standing: standing.clone(), ..found };
+            webhooks::put(change.connection, change.keys, &settled, change.rng)?;
+            change.made = true;
+            Ok(true)
+        })
+    }
+
+    fn remove_webhook(&self, ring: &RingName, id: &str, actor: &Actor) -> Result<(), Error> {
+        self.write(|change| {
+            let found = webhooks::find(change.connection, change.keys, id)?;
+            let Some(found) = found.filter(|found| found.ring == *ring) else {
+                return Err(Error::WebhookNotFound { ring: ring.clone(), id: id.to_owned() }.into());
+            };
+            webhooks::delete(change.connection, ring, Some(id))?;
+            change.append(&found.event(Action::WebhookRemove, actor))
         })
     }
 
