@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    access, audit, completions, decode, key, man, reference, ring, secret, serve, sign, verify,
+    access, audit, backup, completions, decode, key, man, reference, rekey, restore, ring, seal,
+    secret, serve, sign, unseal, verify,
 };
 use crate::source::Source;
 
@@ -37,6 +38,11 @@ pub(crate) enum Command {
     Ring(ring::RingArgs),
     Access(access::AccessArgs),
     Audit(audit::AuditArgs),
+    Backup(backup::BackupArgs),
+    Restore(restore::RestoreArgs),
+    Seal(seal::SealArgs),
+    Unseal(unseal::UnsealArgs),
+    Rekey(rekey::RekeyArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
     #[command(hide = true)]
@@ -53,7 +59,7 @@ pub(crate) struct Place {
     pub(crate) embedded: StorePlace,
 
     /// Ask this Keytide server instead of an embedded store [default: KEYTIDE_SERVER]
-    #[arg(long, value_name = "URL", conflicts_with_all = ["store", "master_key"],
+    #[arg(long, value_name = "URL", conflicts_with_all = ["store", "master_key", "unseal", "anchor", "checkpoints"],
           help_heading = RINGS)]
     pub(crate) server: Option<String>,
 
@@ -77,6 +83,21 @@ pub(crate) struct StorePlace {
     /// master.key in the store]
     #[arg(long, value_name = "FILE|-|env:NAME", help_heading = RINGS)]
     pub(crate) master_key: Option<Source>,
+
+    /// Ask for shares of the embedded store's master key, as `keytide seal` printed them, on the
+    /// terminal or from stdin, one a line
+    #[arg(long, conflicts_with = "master_key", help_heading = RINGS)]
+    pub(crate) unseal: bool,
+
+    /// The embedded store's anchor, by which an older database is noticed; best on another disk
+    /// [default: KEYTIDE_ANCHOR, or keytide.anchor in the store]
+    #[arg(long, value_name = "FILE", help_heading = RINGS)]
+    pub(crate) anchor: Option<PathBuf>,
+
+    /// Where signed heads of the embedded store's audit log are kept outside its database
+    /// [default: keytide.checkpoints beside the anchor]
+    #[arg(long, value_name = "FILE", help_heading = RINGS)]
+    pub(crate) checkpoints: Option<PathBuf>,
 }
 
 /// Where a new file goes.

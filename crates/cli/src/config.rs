@@ -16,6 +16,7 @@ const STORE: &str = "KEYTIDE_STORE";
 const SERVER: &str = "KEYTIDE_SERVER";
 const TOKEN: &str = "KEYTIDE_TOKEN";
 const MASTER_KEY: &str = "KEYTIDE_MASTER_KEY";
+const ANCHOR: &str = "KEYTIDE_ANCHOR";
 const LOG: &str = "KEYTIDE_LOG";
 
 /// Every variable that changes what the program does.
@@ -43,6 +44,12 @@ pub(crate) const VARIABLES: &[Variable] = &[
                before it; it goes before the store's own file. Other processes of the same user \
                can read a process's environment: prefer a file.",
         default: "the store's own `master.key`",
+    },
+    Variable {
+        name: ANCHOR,
+        what: "Where the embedded store's anchor is, the file by which an older database is \
+               noticed. `--anchor` goes before it.",
+        default: "the store's own `keytide.anchor`",
     },
     Variable {
         name: LOG,
@@ -74,6 +81,7 @@ pub(crate) struct Config {
     pub(crate) server: Option<String>,
     pub(crate) token: Option<Secret>,
     pub(crate) master_key: Option<Secret>,
+    pub(crate) anchor: Option<PathBuf>,
     pub(crate) log: Option<String>,
     pub(crate) colour: bool,
     pub(crate) columns: Option<usize>,
@@ -92,6 +100,7 @@ impl Config {
             server: text(SERVER),
             token: secret(TOKEN),
             master_key: secret(MASTER_KEY),
+            anchor: get(ANCHOR).map(PathBuf::from),
             log: text(LOG),
             colour: get("NO_COLOR").is_none() && text("TERM").as_deref() != Some("dumb"),
             columns: text("COLUMNS").and_then(|columns| columns.parse().ok()),

@@ -169,11 +169,17 @@ impl From<keytide_store::OpenError> for Failure {
             }
             _ => error.hint(),
         };
+        let exit = match error.code() {
+            "reason_required" | "reason_too_long" => Exit::WrongUse,
+            "store_exists" | "backup_foreign" | "shares_wrong" => Exit::No,
+            "share_unusable" | "shares_impossible" => Exit::WrongUse,
+            _ => Exit::Failed,
+        };
         Self {
             code: Cow::Borrowed(error.code()),
             message: error.to_string(),
             hint: Cow::Borrowed(hint),
-            exit: Exit::Failed,
+            exit,
             members: Map::new(),
         }
     }
@@ -229,8 +235,8 @@ pub(crate) fn exit_for(code: &str) -> Exit {
         | "weak_key" | "invalid_kid" | "key_alg_mismatch" | "leeway_too_large"
         | "reserved_header" | "no_public_key" | "bad_request" => Exit::WrongUse,
         "ring_inconsistent" | "fenced" | "wrong_master_key" | "store_tampered"
-        | "store_too_new" | "store_busy" | "store_full" | "store_unavailable" | "random_failed"
-        | "backend_failed" => Exit::Failed,
+        | "store_too_new" | "store_behind" | "store_busy" | "store_full" | "store_unavailable"
+        | "random_failed" | "backend_failed" => Exit::Failed,
         _ => Exit::No,
     }
 }

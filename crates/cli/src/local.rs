@@ -1,13 +1,14 @@
 //! Rings in the embedded store, under a keeper of this process's own.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use keytide_jose::SystemRng;
+use keytide_jose::{Rng, Secret, SystemRng};
 use keytide_ring::explain::Explanation;
 use keytide_ring::{
-    AccessToken, AccessView, Actor, AuditReport, Changed, Clock, Command, Keeper, KeeperConfig,
-    Permission, Policy, PolicySpec, RingName, RingStore, RingView, SignRequest, Signed, Snapshot,
-    Span, Verification, VerifyRequest, Webhook, WebhookView,
+    AccessToken, AccessView, Actor, AuditReport, Changed, Clock, Command, Error, Keeper,
+    KeeperConfig, Permission, Policy, PolicySpec, RingName, RingStore, RingView, SignRequest,
+    Signed, Snapshot, Span, StoreError, Verification, VerifyRequest, Webhook, WebhookView,
 };
 use keytide_store::{MasterKey, MasterKeySource, OpenOptions, Opened, SqliteStore};
 
@@ -17,7 +18,8 @@ use crate::config::Config;
 use crate::error::Failure;
 use crate::output::Output;
 use crate::rings::{AuditPage, Declared, Doing, Granted, PAGE, RingPage, Rings, store_folder};
-use crate::source::Purpose;
+use crate::shares;
+use crate::source::{Purpose, Source};
 
 /// An opened store, its keeper, and who acts on it.
 pub(crate) struct Local {
@@ -37,26 +39,10 @@ impl Local {
         output: &Output,
         create: bool,
     ) -> Result<Self, Failure> {
-        let folder = store_folder(place.store.as_ref(), config);
-        let actor = Actor::local(user(config));
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-        let options = OpenOptions::new(Arc::clone(&clock), Box::new(|| Box::new(SystemRng)))
-            .master_key(master_key(place, config)?)
-            .actor(actor.clone())
-            .create(create);
-        let Opened { store, created, master_key_created } = SqliteStore::open(&folder, options)?;
-        if created {
-            output.say(format_args!("made a store in {}", folder.display()));
-        }
-        if let Some(path) = master_key_created {
-            output.say(format_args!(
-                "its master key is {}: keep a copy elsewhere; without it the store cannot be read, \
-                 and whoever has both has every key",
-                path.display()
-            ));
-        }
+        let OpenStore { store, folder: _, clock, actor } =
+            open_store(place, config, output, create)?;
         let store: Arc<dyn RingStore> = Arc::new(store);
-        let rng = Box::new(|| -> Box<dyn keytide_jose::Rng> { Box::new(SystemRng) });
+        let rng = Box::new(|| -> Box<dyn Rng> { Box::new(SystemRng) });
         let keeper = Keeper::new(KeeperConfig { store, clock: Arc::clone(&clock), rng })?;
         Ok(Self { keeper: Arc::new(keeper), clock, actor })
     }
@@ -68,7 +54,11 @@ impl Local {
 
     /// What is due happens before the ring is used: nobody else may be there to turn it.
     fn turn_if_due(&self, name: &RingName) -> Result<Arc<Snapshot>, Failure> {
-        self.keeper.turn_ring(name)?;
+        match self.keeper.turn_ring(name) {
+            // What may be done with an older database shows when it is done.
+            Ok(()) | Err(Error::Store(StoreError::Behind(_))) => {}
+            Err(error) => return Err(error.into()),
+        }
         Ok(self.keeper.snapshot(name)?)
     }
 }
@@ -172,17 +162,89 @@ impl Rings for Local {
     }
 }
 
+/// An embedded store by itself: for what is done to the whole of it.
+pub(crate) struct OpenStore {
+    pub(crate) store: SqliteStore,
+    pub(crate) folder: PathBuf,
+    pub(crate) actor: Actor,
+    clock: Arc<dyn Clock>,
+}
+
+/// Opens the store, or makes one if `create`d, and says what its owner must hear of.
+pub(crate) fn open_store(
+    place: &StorePlace,
+    config: &Config,
+    output: &Output,
+    create: bool,
+) -> Result<OpenStore, Failure> {
+    let folder = store_folder(place.store.as_ref(), config);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let options = options(place, config, &clock)?.create(create);
+    let Opened { store, created, master_key_created, behind } =
+        SqliteStore::open(&folder, options)?;
+    if created {
+        output.say(format_args!("made a store in {}", folder.display()));
+    }
+    if let Some(path) = master_key_created {
+        output.say(format_args!(
+            "its master key is {}: keep a copy elsewhere; without it the store cannot be read, \
+             and whoever has both has every key",
+            path.display()
+        ));
+    }
+    if let Some(behind) = behind {
+        output.warn(format_args!("{behind}; nothing is signed or changed"));
+    }
+    Ok(OpenStore { store, folder, actor: actor(config), clock })
+}
+
+/// What a store is opened with, as the arguments and the environment say.
+pub(crate) fn options(
+    place: &StorePlace,
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+) -> Result<OpenOptions, Failure> {
+    let rng = Box::new(|| -> Box<dyn Rng> { Box::new(SystemRng) });
+    let anchor = place.anchor.as_ref().or(config.anchor.as_ref()).cloned();
+    let options = OpenOptions::new(Arc::clone(clock), rng)
+        .anchor(anchor)
+        .checkpoints(place.checkpoints.clone())
+        .actor(actor(config));
+    Ok(options.master_key(master_key(place, config)?))
+}
+
+/// A master key out of a source that the arguments name.
+pub(crate) fn read_master_key(
+    source: &Source,
+    option: &'static str,
+    config: &Config,
+) -> Result<MasterKey, Failure> {
+    let given = source.read(Purpose { option, limit: LONGEST_MASTER_KEY }, config)?;
+    as_master_key(&given)
+}
+
 /// From the option, then the variable, then beside the store.
 fn master_key(place: &StorePlace, config: &Config) -> Result<MasterKeySource, Failure> {
-    let purpose = Purpose { option: "--master-key", limit: LONGEST_MASTER_KEY };
-    let given = match (&place.master_key, &config.master_key) {
-        (Some(source), _) => source.read(purpose, config)?,
-        (None, Some(key)) => key.duplicate(),
+    if place.unseal {
+        return Ok(MasterKeySource::Given(shares::ask()?));
+    }
+    match (&place.master_key, &config.master_key) {
+        (Some(source), _) => read_master_key(source, "--master-key", config),
+        (None, Some(key)) => as_master_key(key),
         (None, None) => return Ok(MasterKeySource::BesideStore),
-    };
+    }
+    .map(MasterKeySource::Given)
+}
+
+fn as_master_key(given: &Secret) -> Result<MasterKey, Failure> {
     // What is no text is no master key either: the empty text is refused with the right words.
     let text = std::str::from_utf8(given.expose()).unwrap_or_default();
-    Ok(MasterKeySource::Given(MasterKey::parse(text)?))
+    Ok(MasterKey::parse(text)?)
+}
+
+/// Who acts on an embedded store.
+pub(crate) fn actor(config: &Config) -> Actor {
+    Actor::local(user(config))
 }
 
 fn user(config: &Config) -> String {

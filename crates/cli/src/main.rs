@@ -11,9 +11,11 @@ mod keys;
 mod local;
 mod new_file;
 mod output;
+mod progress;
 mod remote;
 mod rings;
 mod run;
+mod shares;
 mod source;
 mod timeline;
 

@@ -9,7 +9,8 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 
 use crate::args::{Cli, Command};
 use crate::commands::{
-    access, audit, completions, decode, key, man, reference, ring, secret, serve, sign, verify,
+    access, audit, backup, completions, decode, key, man, reference, rekey, restore, ring, seal,
+    secret, serve, sign, unseal, verify,
 };
 use crate::config::Config;
 use crate::error::{Exit, Failure};
@@ -47,6 +48,11 @@ fn call(command: Command, config: &Config, output: &Output) -> Result<Exit, Fail
         Command::Ring(args) => ring::run(args, config, output),
         Command::Access(args) => access::run(args, config, output),
         Command::Audit(args) => audit::run(args, config, output),
+        Command::Backup(args) => backup::run(args, config, output),
+        Command::Restore(args) => restore::run(args, config, output),
+        Command::Rekey(args) => rekey::run(args, config, output),
+        Command::Seal(args) => seal::run(args, config, output),
+        Command::Unseal(args) => unseal::run(args, config, output),
         Command::Completions(args) => completions::run(&args, output),
         Command::Man(args) => man::run(&args, output),
         Command::Reference(args) => reference::run(&args, output),

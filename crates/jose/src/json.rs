@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 use self::words::{name_shape, plain_bytes, quote_at};
 use crate::{Error, Limits};
 
-pub(crate) use typed::{Noted, read};
+pub(crate) use typed::{Noted, Scalar, read};
 pub(crate) use words::small_integer;
 pub(crate) use write::write;
 
@@ -329,14 +329,32 @@ impl<'a> Scanner<'a> {
     /// A string without escapes, when that is what comes next; otherwise nothing is read.
     #[inline(always)]
     fn plain_string(&mut self) -> Option<&'a str> {
-        let [b'"', inner @ ..] = self.text.as_bytes().get(self.at..)? else { return None };
+        let (string, end) = self.plain_string_at(self.at)?;
+        self.at = end;
+        Some(string)
+    }
+
+    /// The string without escapes that starts with a quote at a byte, and where what follows it is.
+    #[inline(always)]
+    fn plain_string_at(&self, at: usize) -> Option<(&'a str, usize)> {
+        let [b'"', inner @ ..] = self.text.as_bytes().get(at..)? else { return None };
         let len = if self.plain { quote_at(inner)? } else { plain_bytes(inner) };
         if inner.get(len) != Some(&b'"') {
             return None;
         }
-        let start = self.at + 1;
-        self.at = start + len + 1;
-        self.text.get(start..start + len)
+        let start = at + 1;
+        Some((self.text.get(start..start + len)?, start + len + 1))
+    }
+
+    /// The first byte from `at` on that is no white space, and where it is.
+    #[inline(always)]
+    fn solid(&self, mut at: usize) -> (Option<u8>, usize) {
+        loop {
+            match self.text.as_bytes().get(at) {
+                Some(b' ' | b'\t' | b'\n' | b'\r') => at += 1,
+                byte => return (byte.copied(), at),
+            }
+        }
     }
 
     fn string(&mut self) -> Result<Cow<'a, str>, Refused> {

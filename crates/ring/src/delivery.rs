@@ -51,8 +51,10 @@ impl Delivery {
     /// The set of a ring as it was read.
     ///
     /// # Errors
-    /// `ring_inconsistent` when a key of the set lacks its secret.
+    /// `ring_inconsistent` when a key of the set lacks its secret; `store_behind`, for an older set
+    /// may hold what was revoked since.
     pub fn of(stored: &Stored) -> Result<Self, Error> {
+        stored.gate.check()?;
         let ring = &stored.ring;
         let delivered = |key: &Key| Delivered::of(ring, key, &stored.keys);
         let previous = ring.past().iter().filter(|key| key.state.verifies());

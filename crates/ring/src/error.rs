@@ -313,9 +313,51 @@ pub enum StoreError {
     /// The disk is full.
     #[error("no space is left for the store: {0}")]
     Full(String),
+    /// The database is older than it once was, or nothing tells any more how far it had come.
+    #[error("{0}")]
+    Behind(Behind),
     /// Anything else of the medium.
     #[error("the store cannot be reached: {0}")]
     Unavailable(String),
+}
+
+/// How a database was found to be older than it should be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the database is at generation {generation}, written at {written_at}, {known}")]
+pub struct Behind {
+    /// How many transactions the database has seen.
+    pub generation: u64,
+    /// When the last of them was, by the store's clock.
+    pub written_at: Timestamp,
+    /// What is known of how far it should be.
+    pub known: KnownOutside,
+}
+
+/// What is known outside a database of how far it should be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KnownOutside {
+    /// It was further.
+    #[error(
+        "and its anchor outside it at generation {generation}, written at {written_at}: an older copy was put in its place"
+    )]
+    Newer {
+        /// How many transactions it had seen.
+        generation: u64,
+        /// When the last of them was.
+        written_at: Timestamp,
+    },
+    /// Nothing: the anchor is gone.
+    #[error("and its anchor outside it is gone: whether the database is the newest cannot be told")]
+    Missing,
+    /// Nothing: the anchor cannot be used.
+    #[error(
+        "and its anchor outside it cannot be used ({why}): whether the database is the newest cannot be told"
+    )]
+    Unusable {
+        /// Why not.
+        why: String,
+    },
 }
 
 /// The term of the inequality that contributes most to a wait.
@@ -485,6 +527,8 @@ codes! {
         "Nothing was signed with it. Restore the store from a backup, and find out who wrote to it.";
     STORE_TOO_NEW = "store_too_new", "The store was written by a newer version.",
         "Use that version, or a newer one.";
+    STORE_BEHIND = "store_behind", "The database is older than its anchor, or the anchor is gone: nothing is signed or changed.",
+        "Put the newest database and anchor back. If they are lost, say `keytide restore --accept-epoch --reason …`: it raises every epoch and applies later revocations again.";
     STORE_BUSY = "store_busy", "Another process is writing to the store.",
         "Try again in a moment.";
     STORE_FULL = "store_full", "No space is left for the store.",
@@ -597,6 +641,7 @@ impl StoreError {
             Self::TooNew { .. } => code::STORE_TOO_NEW,
             Self::Busy(_) => code::STORE_BUSY,
             Self::Full(_) => code::STORE_FULL,
+            Self::Behind(_) => code::STORE_BEHIND,
             Self::Unavailable(_) => code::STORE_UNAVAILABLE,
         }
     }

@@ -41,6 +41,16 @@ impl Actor {
 pub enum Action {
     /// The store was made.
     StoreCreate,
+    /// An older database was accepted: every epoch was raised.
+    StoreAccept,
+    /// The store's master key was replaced.
+    MasterKeyReplace,
+    /// A backup was made.
+    StoreBackup,
+    /// The store's master key was split into shares, and its file removed.
+    StoreSeal,
+    /// A master key that shares gave was put back.
+    StoreUnseal,
     /// A ring was made.
     RingCreate,
     /// A ring was destroyed.
@@ -90,6 +100,11 @@ impl Action {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::StoreCreate => "store_create",
+            Self::StoreAccept => "store_accept",
+            Self::MasterKeyReplace => "master_key_replace",
+            Self::StoreBackup => "store_backup",
+            Self::StoreSeal => "store_seal",
+            Self::StoreUnseal => "store_unseal",
             Self::RingCreate => "ring_create",
             Self::RingDestroy => "ring_destroy",
             Self::KeyPublish => "key_publish",
@@ -223,6 +238,22 @@ pub struct AuditRecord {
     pub hash: String,
 }
 
+/// The end of the audit log at some time, signed with the log's own key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignedHead {
+    /// The place of the newest record then.
+    pub seq: u64,
+    /// Its hash, in hex.
+    pub hash: String,
+    /// When it was signed.
+    pub at: Timestamp,
+    /// The thumbprint (RFC 7638) of the key.
+    pub key: KeyId,
+    /// The Ed25519 signature, in hex.
+    pub signature: String,
+}
+
 /// What a walk along the whole chain found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditReport {
@@ -230,6 +261,9 @@ pub struct AuditReport {
     pub records: u64,
     /// The hash of the newest one, in hex.
     pub head: String,
+    /// How many signed heads were held against it.
+    #[serde(default)]
+    pub signed_heads: u64,
     /// The first place where the chain is broken, and how; none when it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub broken: Option<Break>,

@@ -33,7 +33,7 @@ pub struct Key {
 }
 
 /// Where a key is in its life, with the instants that led there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "lowercase")]
 pub enum State {
     /// Verifies, does not sign yet.

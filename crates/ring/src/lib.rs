@@ -11,7 +11,7 @@
 //! * **I3** no token outlives `L`; `iat` is the second in which it was signed;
 //! * **I4** a switch by hand before I1 holds is refused, with the instant at which it will be safe;
 //! * **I5** a policy that cannot hold is refused when it is written;
-//! * **I6** after a revocation a key is trusted for at most `P + C`, and signs for at most `F`;
+//! * **I6** after a revocation a key is trusted for at most `P + C + 2ε`, and signs for at most `F`;
 //! * **I7** the next key is always published, so an emergency switch needs no waiting.
 
 mod access;
@@ -28,6 +28,8 @@ mod jwks;
 mod keeper;
 mod key;
 mod memory;
+#[cfg(test)]
+mod model;
 mod mutant;
 mod name;
 pub mod plan;
@@ -46,8 +48,10 @@ pub use consumer::{
     Bound, Consumer, ConsumerSpec, Hold, Layer, OwnConsumer, PROFILES, Profile, Role,
 };
 pub use delivery::{Delivered, Delivery, Material};
-pub use error::{BindingTerm, CODES, Error, StoreError};
-pub use event::{Action, Actor, AuditRecord, AuditReport, Break, Event, Result as EventResult};
+pub use error::{Behind, BindingTerm, CODES, Error, KnownOutside, StoreError};
+pub use event::{
+    Action, Actor, AuditRecord, AuditReport, Break, Event, Result as EventResult, SignedHead,
+};
 pub use evidence::{CheckIn, Evidence, Instance, Loaded, Waiting};
 pub use jwks::PublishedSet;
 pub use keeper::{Keeper, KeeperConfig, Turned};
@@ -58,6 +62,6 @@ pub use policy::{Policy, PolicySpec};
 pub use ring::{Epoch, Memory, Ring};
 pub use snapshot::{SignRequest, Signed, Snapshot, Verification, VerifyRequest};
 pub use span::Span;
-pub use store::{Commit, Decide, Revision, RingStore, RingSummary, Stored};
+pub use store::{Commit, Decide, Revision, RingStore, RingSummary, SigningGate, Stored};
 pub use view::{Changed, RingView};
 pub use webhook::{Attempt, Message, Standing, Webhook, WebhookView};

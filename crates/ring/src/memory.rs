@@ -10,7 +10,7 @@ use keytide_jose::{Algorithm, KeyId, Secret};
 use crate::{
     AccessToken, AccessTokenHash, Action, Actor, AuditRecord, AuditReport, Break, Changes, CheckIn,
     Clock, Commit, Decide, Epoch, Error, Event, Evidence, Revision, Ring, RingName, RingStore,
-    RingSummary, Standing, Stored, Webhook, webhook,
+    RingSummary, SigningGate, Standing, Stored, Webhook, webhook,
 };
 
 /// Keeps rings in memory, by the same promises as a store on disk.
@@ -116,7 +116,8 @@ impl Inside {
                 Ok(SigningKey::import(*alg, secret)?.with_key_id(key.kid.clone()))
             })
             .collect::<Result<_, Error>>()?;
-        Ok(Stored { ring: ring.clone(), keys, evidence: evidence.clone() })
+        let (ring, evidence) = (ring.clone(), evidence.clone());
+        Ok(Stored { ring, keys, evidence, gate: SigningGate::default() })
     }
 
     fn append(&mut self, event: &Event, now: Timestamp) {
@@ -271,7 +272,12 @@ impl RingStore for MemoryStore {
             }
             previous = hash;
         }
-        Ok(AuditReport { records: inside.audit.len() as u64, head: previous, broken })
+        Ok(AuditReport {
+            records: inside.audit.len() as u64,
+            head: previous,
+            signed_heads: 0,
+            broken,
+        })
     }
 
     fn put_access(&self, token: &AccessToken, actor: &Actor) -> Result<(), Error> {

@@ -17,6 +17,11 @@ pub(crate) enum Mutant {
     NoAcknowledgement,
     /// A commit does not ask whether somebody else was faster.
     NoCompareAndSwap,
+    /// A new policy is taken to hold for those who still go by the one before.
+    NoFormerPolicy,
+    /// The schedule goes by a node's own clock.
+    #[cfg(test)]
+    LocalClock,
 }
 
 /// Whether the rule is broken in this test.

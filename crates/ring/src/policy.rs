@@ -351,9 +351,11 @@ impl Policy {
         self.spec.leeway + clocks.twice()
     }
 
-    /// I6: for how long a revoked key may still be trusted, or sign.
+    /// I6: for how long a revoked key may still be trusted, or sign: `P + C + 2ε`, or F where that is
+    /// longer.
     pub fn exposure(&self) -> Span {
-        (self.spec.propagation + self.slowest_consumer().0).max(self.spec.signer_lag)
+        let trusted = self.spec.propagation + self.slowest_consumer().0;
+        (trusted + self.spec.clock_error.twice()).max(self.spec.signer_lag)
     }
 
     /// The `max-age` of the published set, never longer than C.

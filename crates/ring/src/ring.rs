@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use keytide_jose::KeyId;
 use serde::{Deserialize, Serialize};
 
+use crate::mutant::{Mutant, broken};
 use crate::{Error, Key, Policy, RingName, Span, State};
 
 /// A ring's version number: every change raises it by one.
@@ -206,8 +207,29 @@ impl Ring {
         key.longest_ttl + self.policy.tail().max(tail)
     }
 
+    /// The ring after an older copy of it was put in place of a newer one that is lost: at an epoch
+    /// above all that was lost, and trusting nothing that may have happened meanwhile. Verifiers may have
+    /// seen sets without the published key, so that it counts as published now; and a retiring key
+    /// may have signed until now.
+    #[must_use]
+    pub fn recovered(&self, epoch: Epoch, now: Timestamp) -> Self {
+        let mut ring = Self { epoch, ..self.clone() };
+        let standby = &mut ring.standby;
+        (standby.published_at, standby.published_in, standby.since) = (now, epoch, epoch);
+        for key in &mut ring.past {
+            if let State::Retiring { deactivated_at, .. } = &mut key.state {
+                *deactivated_at = now;
+                key.since = epoch;
+            }
+        }
+        ring
+    }
+
     /// Keeps the terms of the policy that is about to change.
     pub(crate) fn remember_policy(&mut self, now: Timestamp) {
+        if broken(Mutant::NoFormerPolicy) {
+            return;
+        }
         let policy = &self.policy;
         let mut former = Former {
             until: now,

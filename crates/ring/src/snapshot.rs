@@ -9,12 +9,13 @@ use keytide_jose::{KeyId, Limits, jws};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Error, PublishedSet, Ring, Span, Stored};
+use crate::{Error, PublishedSet, Ring, SigningGate, Span, Stored};
 
 /// A ring at one epoch, its keys parsed and its public set made.
 pub struct Snapshot {
     ring: Ring,
     signer: SigningKey,
+    gate: SigningGate,
     verifiers: KeySet,
     /// What is expected of a token when the verifier says no more.
     policy: jwt::Policy,
@@ -77,7 +78,7 @@ impl Snapshot {
     /// # Errors
     /// `ring_inconsistent` when a key of the set lacks its secret.
     pub fn new(stored: Stored) -> Result<Self, Error> {
-        let Stored { ring, keys, evidence: _ } = stored;
+        let Stored { ring, keys, evidence: _, gate } = stored;
         let missing = |kid: &KeyId| Error::RingInconsistent {
             ring: ring.name().clone(),
             why: format!("the secret of key `{kid}` is missing"),
@@ -92,7 +93,7 @@ impl Snapshot {
             keys.into_iter().find(|k| k.key_id() == Some(active)).ok_or_else(|| missing(active))?;
         let published = PublishedSet::of(&ring);
         let policy = claims_policy(&ring, None, None)?;
-        Ok(Self { policy, verifiers: KeySet::new(verifiers), published, signer, ring })
+        Ok(Self { policy, verifiers: KeySet::new(verifiers), published, signer, gate, ring })
     }
 
     /// The ring.
@@ -115,8 +116,9 @@ impl Snapshot {
     /// in the same step in which the key is chosen.
     ///
     /// # Errors
-    /// `ttl_too_long` (I3), `claim_conflict`, `reserved_header`.
+    /// `ttl_too_long` (I3), `claim_conflict`, `reserved_header`, `store_behind`.
     pub fn sign(&self, request: SignRequest, now: Timestamp) -> Result<Signed, Error> {
+        self.gate.check()?;
         let SignRequest { mut claims, ttl, header } = request;
         let issued_at = now.as_second();
         let expires_at = self.expiry(&claims, ttl, issued_at)?;

@@ -1,5 +1,7 @@
 //! The store port: what the rules ask of whatever keeps rings. Blocking, and touched only when a ring changes.
 
+use std::sync::{Arc, OnceLock};
+
 use jiff::Timestamp;
 use keytide_jose::key::SigningKey;
 use keytide_jose::{Algorithm, KeyId};
@@ -7,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::mutant::{Mutant, broken};
 use crate::{
-    AccessToken, AccessTokenHash, Actor, AuditRecord, AuditReport, Changes, CheckIn, Epoch, Error,
-    Event, Evidence, Ring, RingName, Standing, Webhook, plan,
+    AccessToken, AccessTokenHash, Actor, AuditRecord, AuditReport, Behind, Changes, CheckIn, Epoch,
+    Error, Event, Evidence, Ring, RingName, SignedHead, Standing, StoreError, Webhook, plan,
 };
 
 /// The store's own version number, raised by every commit to any ring.
@@ -26,6 +28,29 @@ pub struct Stored {
     pub keys: Vec<SigningKey>,
     /// What is known of the instances that work with them.
     pub evidence: Evidence,
+    /// Whether the active one may sign, now and later.
+    pub gate: SigningGate,
+}
+
+/// Whether the keys of a store may sign. Open until the store shuts it, for good: whoever read a
+/// ring before that has to read it again.
+#[derive(Clone, Debug, Default)]
+pub struct SigningGate(Arc<OnceLock<Behind>>);
+
+impl SigningGate {
+    /// Lets nobody sign any more who has this gate.
+    pub fn shut(&self, why: Behind) {
+        let _first_reason_stays = self.0.set(why);
+    }
+
+    /// # Errors
+    /// `store_behind` when it was shut.
+    pub fn check(&self) -> Result<(), Error> {
+        match self.0.get() {
+            None => Ok(()),
+            Some(why) => Err(StoreError::Behind(why.clone()).into()),
+        }
+    }
 }
 
 /// A ring in a list.
@@ -162,6 +187,12 @@ pub trait RingStore: Send + Sync {
 
     /// How many audit records there are: the place of the newest one.
     fn audit_len(&self) -> Result<u64, Error>;
+
+    /// Signs the end of the audit log, if it grew since that was done last and the store has a key
+    /// for it.
+    fn sign_audit_head(&self) -> Result<Option<SignedHead>, Error> {
+        Ok(None)
+    }
 
     /// Walks along the whole audit chain.
     fn verify_audit(&self) -> Result<AuditReport, Error>;

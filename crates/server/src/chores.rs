@@ -7,6 +7,7 @@ use std::cell::OnceCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
+use std::time::Duration;
 
 use keytide_ring::Error;
 
@@ -22,22 +23,28 @@ pub(crate) struct Chores {
 impl Chores {
     /// Starts all of them.
     pub(crate) fn start(state: &State) -> Self {
-        let refresh = every_tick("refresh", state.clone(), |state| {
+        let tick = state.config.tick;
+        let refresh = every(tick, "refresh", state.clone(), |state| {
             if let Err(error) = state.keeper.refresh() {
                 tracing::warn!(code = error.code(), "the store was not heard from: {error}");
             }
         });
-        let turn = every_tick("turn", state.clone(), turn_rings);
+        let turn = every(tick, "turn", state.clone(), turn_rings);
         let record =
-            every_tick("record", state.clone(), |state| state.access.record_refusals(state));
+            every(tick, "record", state.clone(), |state| state.access.record_refusals(state));
+        let sign = every(BETWEEN_SIGNED_HEADS, "sign", state.clone(), |state| {
+            if let Err(error) = state.keeper.store().sign_audit_head() {
+                tracing::warn!(code = error.code(), "the audit log was not signed: {error}");
+            }
+        });
         // The client waits for answers, so it is made on the thread that may wait.
         let client = OnceCell::new();
-        let tell = every_tick("tell", state.clone(), move |state| {
+        let tell = every(tick, "tell", state.clone(), move |state| {
             if let Some(client) = client.get_or_init(tell::client) {
                 tell::tell_webhooks(state, client);
             }
         });
-        Self { stops: [refresh, turn, record, tell].into_iter().flatten().collect() }
+        Self { stops: [refresh, turn, record, sign, tell].into_iter().flatten().collect() }
     }
 
     /// Lets each finish what it is doing, without waiting for it.
@@ -46,8 +53,12 @@ impl Chores {
     }
 }
 
-/// Runs `chore` at once and then every tick, on a thread of its own, until the sender is dropped.
-fn every_tick(
+/// How often the end of the audit log is signed, if it grew.
+const BETWEEN_SIGNED_HEADS: Duration = Duration::from_secs(600);
+
+/// Runs `chore` at once and then every `pause`, on a thread of its own, until the sender is dropped.
+fn every(
+    pause: Duration,
     name: &'static str,
     state: State,
     chore: impl Fn(&State) + Send + 'static,
@@ -59,7 +70,7 @@ fn every_tick(
             if catch_unwind(AssertUnwindSafe(|| chore(&state))).is_err() {
                 tracing::error!(chore = name, "a chore failed; it is tried again");
             }
-            match stopped.recv_timeout(state.config.tick) {
+            match stopped.recv_timeout(pause) {
                 Err(RecvTimeoutError::Timeout) => {}
                 Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
             }

@@ -78,7 +78,7 @@ fn status_of(error: &Error) -> StatusCode {
         Error::BadRingName { .. } | Error::BadSpan { .. } => StatusCode::BAD_REQUEST,
         Error::Fenced { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Error::Store(StoreError::Full(_)) => StatusCode::INSUFFICIENT_STORAGE,
-        Error::Store(StoreError::Busy(_) | StoreError::Unavailable(_)) => {
+        Error::Store(StoreError::Busy(_) | StoreError::Unavailable(_) | StoreError::Behind(_)) => {
             StatusCode::SERVICE_UNAVAILABLE
         }
         Error::Store(_) | Error::RingInconsistent { .. } => StatusCode::INTERNAL_SERVER_ERROR,

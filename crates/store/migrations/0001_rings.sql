@@ -97,6 +97,14 @@ CREATE TABLE audit (
 ) STRICT;
 CREATE INDEX audit_by_ring ON audit (ring, epoch) WHERE epoch IS NOT NULL;
 
+-- Where the audit log ended at some time, signed with its own key.
+CREATE TABLE audit_heads (
+    seq       INTEGER NOT NULL PRIMARY KEY,
+    hash      BLOB NOT NULL,
+    at        INTEGER NOT NULL,
+    signature BLOB NOT NULL
+) STRICT;
+
 -- Those who are told of a ring's changes: the whole record sealed.
 CREATE TABLE webhooks (
     id     TEXT NOT NULL PRIMARY KEY,

@@ -5,17 +5,21 @@
 //! therefore be checked with any JSON tool. A writer of the database who computes the whole chain
 //! anew still lacks the key of the MACs, and the sealed head knows how long the chain is.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 use keytide_jose::digest::sha256;
 use keytide_ring::{AuditRecord, AuditReport, Break, Event, EventResult};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
 
 use crate::error::{Fault, tampered};
 use crate::fields::Fields;
 use crate::head::Head;
+use crate::hex::encode as hex;
 use crate::kek::{Keys, Tag};
 use crate::row::number;
+use crate::signed_heads;
 
 /// Appends an event in its transaction, and moves the head.
 pub(crate) fn append(
@@ -72,11 +76,22 @@ pub(crate) fn page(
     Ok(records)
 }
 
-/// Walks along the whole chain.
+/// The hash of the record at a place, not checked; of the empty log at place 0.
+pub(crate) fn hash_at(connection: &Connection, seq: u64) -> Result<Option<Tag>, Fault> {
+    if seq == 0 {
+        return Ok(Some(Tag::default()));
+    }
+    let mut query = connection.prepare_cached("SELECT hash FROM audit WHERE seq = ?1")?;
+    let hash: Option<Vec<u8>> = query.query_row([number(seq)], |row| row.get(0)).optional()?;
+    Ok(hash.and_then(|hash| hash.try_into().ok()))
+}
+
+/// Walks along the whole chain, and holds every signed head against it.
 pub(crate) fn verify(
     connection: &Connection,
     keys: &Keys,
     head: &Head,
+    checkpoints: &Path,
 ) -> Result<AuditReport, Fault> {
     let mut query = connection
         .prepare_cached("SELECT seq, ring, epoch, body, hash, mac FROM audit ORDER BY seq")?;
@@ -91,7 +106,12 @@ pub(crate) fn verify(
         }
     }
     let broken = broken.or_else(|| chain.end(head).err());
-    Ok(AuditReport { records, head: chain.previous.unwrap_or_default(), broken })
+    let (signed_heads, broken) = match broken {
+        // What is signed cannot be held against a log that does not hold by itself.
+        Some(broken) => (0, Some(broken)),
+        None => signed_heads::check(connection, keys, head, checkpoints)?,
+    };
+    Ok(AuditReport { records, head: chain.previous.unwrap_or_default(), signed_heads, broken })
 }
 
 /// Where somebody who follows the chain has come to.
@@ -189,7 +209,7 @@ fn epoch_of(event: &Event) -> Option<i64> {
     }
 }
 
-fn body(record: &AuditRecord) -> Result<String, Fault> {
+pub(crate) fn body(record: &AuditRecord) -> Result<String, Fault> {
     let mut value = serde_json::to_value(record)
         .map_err(|error| keytide_ring::StoreError::Unavailable(error.to_string()))?;
     if let Value::Object(members) = &mut value {
@@ -235,10 +255,6 @@ fn write_canonical(value: &Value, out: &mut String) {
         }
         plain => out.push_str(&plain.to_string()),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -62,6 +62,49 @@ pub enum OpenError {
         /// How that shows.
         why: String,
     },
+    /// The master key was split into shares, and none were given.
+    #[error("the store is sealed: its master key was split, and {needed} shares are needed")]
+    Sealed {
+        /// How many of how many.
+        needed: String,
+    },
+    /// A text that is no share.
+    #[error("that is no share of a master key: {why}")]
+    ShareUnusable {
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// Shares that give no master key together.
+    #[error("these shares do not give the master key: too few, or not of one splitting")]
+    SharesWrong,
+    /// A master key cannot be split so.
+    #[error("a master key cannot be split into {count} shares of which {threshold} are needed")]
+    SharesImpossible {
+        /// How many shares.
+        count: u8,
+        /// How many needed.
+        threshold: u8,
+    },
+    /// There is a store already where one was to be restored.
+    #[error("there is a store in `{}` already", dir.display())]
+    StoreExists {
+        /// Where.
+        dir: PathBuf,
+    },
+    /// A backup that is none, or was changed.
+    #[error("`{}` cannot be restored: {why}", path.display())]
+    BackupUnusable {
+        /// Where it is.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A backup of another store.
+    #[error("`{}` is a backup of another store than the one that is there", path.display())]
+    BackupForeign {
+        /// Where it is.
+        path: PathBuf,
+    },
     /// A file of the store could not be read or written.
     #[error("could not {action} `{}`: {source}", path.display())]
     File {
@@ -104,6 +147,20 @@ codes! {
         "Find out who put it there. If it is to be used, make it a plain file of the user that runs Keytide.";
     DIRECTORY_EXPOSED = "store_directory_exposed", "Others than the user that runs Keytide can put files into the store's directory.",
         "Run Keytide as the user that owns the directory, and chmod 700 it; if others had access to the machine, do not use what is in there already.";
+    SEALED = "store_sealed", "The master key was split into shares, and the store is closed until enough are given.",
+        "Give the shares with --unseal, one a line, or put the master key back with `keytide unseal`.";
+    SHARE_UNUSABLE = "share_unusable", "A text is no share of a master key.",
+        "Write it as `keytide seal` printed it, one share a line.";
+    SHARES_WRONG = "shares_wrong", "The shares that were given do not give the master key.",
+        "Give as many as are needed, each once, all of the same splitting.";
+    SHARES_IMPOSSIBLE = "shares_impossible", "A master key cannot be split in that way.",
+        "Need at least two shares, and no more than there are.";
+    STORE_EXISTS = "store_exists", "There is a store where one was to be restored.",
+        "Name another directory; or make a backup of the one that is there, stop what uses it, and say --replace.";
+    BACKUP_UNUSABLE = "backup_unusable", "A backup is none, was changed, or is not whole.",
+        "Use another backup. Nothing was replaced.";
+    BACKUP_FOREIGN = "backup_foreign", "A backup is of another store than the one that is there.",
+        "Restore it into another directory.";
     FILE_FAILED = "store_file_failed", "A file of the store could not be read or written.",
         "See the message for the cause; check the directory's owner, its permissions and the space on its disk.";
 }
@@ -138,6 +195,13 @@ impl OpenError {
             Self::FileExposed { .. } => code::FILE_EXPOSED,
             Self::FileForeign { .. } => code::FILE_FOREIGN,
             Self::DirectoryExposed { .. } => code::DIRECTORY_EXPOSED,
+            Self::Sealed { .. } => code::SEALED,
+            Self::ShareUnusable { .. } => code::SHARE_UNUSABLE,
+            Self::SharesWrong => code::SHARES_WRONG,
+            Self::SharesImpossible { .. } => code::SHARES_IMPOSSIBLE,
+            Self::StoreExists { .. } => code::STORE_EXISTS,
+            Self::BackupUnusable { .. } => code::BACKUP_UNUSABLE,
+            Self::BackupForeign { .. } => code::BACKUP_FOREIGN,
             Self::File { .. } | Self::Ring(_) => code::FILE_FAILED,
         }
     }

@@ -1,6 +1,6 @@
 //! The files of a store: what they are called, who may read them, and how a new one comes whole or not at all.
 
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,10 @@ use crate::OpenError;
 pub const DATABASE_FILE: &str = "keytide.db";
 /// The master key that is made beside it, unless one is given from elsewhere.
 pub const MASTER_KEY_FILE: &str = "master.key";
+/// The anchor that is made beside it, unless it is to be elsewhere.
+pub const ANCHOR_FILE: &str = "keytide.anchor";
+/// The signed heads of the audit log beside it, unless they are to be elsewhere.
+pub const CHECKPOINTS_FILE: &str = "keytide.checkpoints";
 
 /// Held while something is made, so that two processes never make two.
 const LOCK_FILE: &str = "keytide.lock";
@@ -40,6 +44,22 @@ pub struct DirectoryLock {
 /// # Errors
 /// `store_file_foreign` when the lock is a link or another user's, `store_file_failed`.
 pub fn lock(dir: &Path) -> Result<DirectoryLock, OpenError> {
+    let (path, file) = open_lock(dir)?;
+    file.lock().map_err(|error| OpenError::file("lock", &path, error))?;
+    Ok(DirectoryLock { _until_dropped: file })
+}
+
+/// The lock, unless another process holds it.
+pub(crate) fn try_lock(dir: &Path) -> Result<Option<DirectoryLock>, OpenError> {
+    let (path, file) = open_lock(dir)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(DirectoryLock { _until_dropped: file })),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(OpenError::file("lock", &path, error)),
+    }
+}
+
+fn open_lock(dir: &Path) -> Result<(PathBuf, File), OpenError> {
     let path = dir.join(LOCK_FILE);
     let file = own(&mut owner_only())
         .create(true)
@@ -49,8 +69,7 @@ pub fn lock(dir: &Path) -> Result<DirectoryLock, OpenError> {
         .map_err(|error| refused("open", &path, error))?;
     let facts = file.metadata().map_err(|error| OpenError::file("examine", &path, error))?;
     check_own(&path, &facts)?;
-    file.lock().map_err(|error| OpenError::file("lock", &path, error))?;
-    Ok(DirectoryLock { _until_dropped: file })
+    Ok((path, file))
 }
 
 /// SQLite's write-ahead log of a database.
@@ -73,12 +92,7 @@ pub(crate) fn remove_unfinished(dir: &Path) -> Result<(), OpenError> {
     let database = unfinished(&dir.join(DATABASE_FILE));
     let journal = beside(&database, "-journal");
     for path in [database, journal, unfinished(&dir.join(MASTER_KEY_FILE))] {
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(OpenError::file("remove", &path, error));
-            }
-            _ => {}
-        }
+        remove(&path)?;
     }
     Ok(())
 }
@@ -101,19 +115,58 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), OpenError> {
     finish(path)
 }
 
+/// Writes a file that only its owner may read over the one that is there.
+pub(crate) fn replace_whole(path: &Path, bytes: &[u8]) -> Result<(), OpenError> {
+    remove(&unfinished(path))?;
+    write_whole(path, bytes)
+}
+
+/// Removes a file, if it is there.
+pub(crate) fn remove(path: &Path) -> Result<(), OpenError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(OpenError::file("remove", path, error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes zeros over a secret file and removes it. A disk that keeps older blocks may keep it still.
+pub(crate) fn wipe(path: &Path) -> Result<(), OpenError> {
+    let wiped = || -> io::Result<()> {
+        let mut file = OpenOptions::new().write(true).open(path)?;
+        let length = usize::try_from(file.metadata()?.len()).unwrap_or(0);
+        file.write_all(&vec![0; length])?;
+        file.sync_all()?;
+        fs::remove_file(path)?;
+        sync_directory_of(path)
+    };
+    wiped().map_err(|error| OpenError::file("remove", path, error))
+}
+
+/// Gives a file that is on the disk another's name, and brings that to the disk.
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), OpenError> {
+    let renamed = fs::rename(from, to).and_then(|()| sync_directory_of(to));
+    renamed.map_err(|error| OpenError::file("rename", from, error))
+}
+
+/// A name is an entry of its directory, which has to reach the disk as well.
+fn sync_directory_of(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    if let Some(dir) = path.parent() {
+        let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+        File::open(dir)?.sync_all()?;
+    }
+    Ok(())
+}
+
 /// Gives the unfinished file its name, once its bytes are on the disk.
 pub(crate) fn finish(path: &Path) -> Result<(), OpenError> {
     let growing = unfinished(path);
     let named = || -> io::Result<()> {
         File::open(&growing)?.sync_all()?;
         fs::rename(&growing, path)?;
-        // The name is an entry of the directory, which has to reach the disk as well.
-        #[cfg(unix)]
-        if let Some(dir) = path.parent() {
-            let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
-            File::open(dir)?.sync_all()?;
-        }
-        Ok(())
+        sync_directory_of(path)
     };
     named().map_err(|error| OpenError::file("finish", path, error))
 }
@@ -142,6 +195,31 @@ pub fn read_private(path: &Path) -> Result<Option<Secret>, OpenError> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST_PRIVATE));
     file.take(LONGEST_PRIVATE as u64).read_to_end(&mut bytes).map_err(failed)?;
     Ok(Some(Secret::new(std::mem::take(&mut *bytes))))
+}
+
+/// Opens a file that must be the user's own and no link; none when it is not there.
+pub(crate) fn open_own(path: &Path, write: bool) -> Result<Option<File>, OpenError> {
+    let file = match own(OpenOptions::new().read(true).write(write)).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(refused("open", path, error)),
+    };
+    let facts = file.metadata().map_err(|error| OpenError::file("examine", path, error))?;
+    check_own(path, &facts)?;
+    Ok(Some(file))
+}
+
+/// Opens a file that only grows; makes it, for its owner alone, if it is not there.
+pub(crate) fn append_own(path: &Path) -> Result<File, OpenError> {
+    let file = own(&mut owner_only())
+        .create(true)
+        .read(true)
+        .append(true)
+        .open(path)
+        .map_err(|error| refused("open", path, error))?;
+    let facts = file.metadata().map_err(|error| OpenError::file("examine", path, error))?;
+    check_own(path, &facts)?;
+    Ok(file)
 }
 
 /// Refuses a store's directory into which others can put files.

@@ -18,6 +18,8 @@ pub(crate) struct Head {
     pub(crate) generation: u64,
     /// Raised by every change to a ring.
     pub(crate) revision: u64,
+    /// When that was, in milliseconds.
+    pub(crate) written_at: i64,
     /// The place of the newest audit record.
     pub(crate) audit_seq: u64,
     /// Its hash.
@@ -26,6 +28,11 @@ pub(crate) struct Head {
     pub(crate) rings: Census,
     /// Which access tokens there are.
     pub(crate) access: Census,
+    /// Up to where the audit log was signed, and which signed heads there are.
+    pub(crate) signed_seq: u64,
+    pub(crate) signed: Census,
+    /// What the root key is wrapped under; see [`Wraps::digest`](crate::wrap::Wraps::digest).
+    pub(crate) wraps: Tag,
 }
 
 /// A count of sealed rows and the sum of a keyed hash of each: equal only for equal sets of rows.
@@ -107,16 +114,32 @@ impl Head {
     }
 
     fn to_bytes(&self) -> Vec<u8> {
-        let Self { generation, revision, audit_seq, audit_hash, rings, access } = self;
+        let Self {
+            generation,
+            revision,
+            written_at,
+            audit_seq,
+            audit_hash,
+            rings,
+            access,
+            signed_seq,
+            signed,
+            wraps,
+        } = self;
         [
             &generation.to_be_bytes()[..],
             &revision.to_be_bytes(),
+            &written_at.to_be_bytes(),
             &audit_seq.to_be_bytes(),
             &rings.rows.to_be_bytes(),
             &access.rows.to_be_bytes(),
+            &signed_seq.to_be_bytes(),
+            &signed.rows.to_be_bytes(),
             audit_hash,
             &rings.sum,
             &access.sum,
+            &signed.sum,
+            wraps,
         ]
         .concat()
     }
@@ -129,12 +152,27 @@ impl Head {
         }
         let mut bytes = bytes;
         let mut count = || take(&mut bytes).map(u64::from_be_bytes);
-        let [generation, revision, audit_seq] = [count()?, count()?, count()?];
-        let [rings, access] = [count()?, count()?];
+        let [generation, revision] = [count()?, count()?];
+        let written_at = count()?.cast_signed();
+        let audit_seq = count()?;
+        let [rings, access, signed_seq, signed] = [count()?, count()?, count()?, count()?];
         let audit_hash = take(&mut bytes)?;
         let rings = Census { rows: rings, sum: take(&mut bytes)? };
         let access = Census { rows: access, sum: take(&mut bytes)? };
-        let head = Self { generation, revision, audit_seq, audit_hash, rings, access };
+        let signed = Census { rows: signed, sum: take(&mut bytes)? };
+        let wraps = take(&mut bytes)?;
+        let head = Self {
+            generation,
+            revision,
+            written_at,
+            audit_seq,
+            audit_hash,
+            rings,
+            access,
+            signed_seq,
+            signed,
+            wraps,
+        };
         bytes.is_empty().then_some(head)
     }
 }
@@ -156,22 +194,34 @@ pub(crate) fn put_meta(connection: &Connection, name: &str, value: &[u8]) -> Res
     Ok(())
 }
 
+/// Removes a value that belongs to the store as a whole.
+pub(crate) fn remove_meta(connection: &Connection, name: &str) -> Result<(), Fault> {
+    connection.prepare_cached("DELETE FROM meta WHERE name = ?1")?.execute([name])?;
+    Ok(())
+}
+
 const HEAD: &str = "head";
 const BOUND_TO: &str = "keytide head 1";
 
 #[cfg(test)]
 mod tests {
+    use zeroize::Zeroizing;
+
     use super::*;
-    use crate::MasterKey;
+    use crate::kek::Root;
 
     fn keys() -> Keys {
-        Keys::derive(&MasterKey::from_bytes([1; 32]), b"store")
+        Keys::derive(Root(Zeroizing::new([1; 32])), b"store")
     }
 
     #[test]
     fn a_head_survives_being_written_and_read() {
         let mut head = Head { generation: 1, revision: 2, audit_seq: 3, ..Head::default() };
         head.audit_hash = [4; 32];
+        head.written_at = -5;
+        head.signed_seq = 7;
+        head.signed.add(b"head", &keys());
+        head.wraps = [6; 32];
         head.rings.add(b"ring", &keys());
         head.access.add(b"token", &keys());
         assert_eq!(Head::from_bytes(&head.to_bytes()), Some(head.clone()));

@@ -10,7 +10,9 @@
 //! * **the head** of the store, sealed, knows how many rings and access tokens there are, which
 //!   ones, and where the audit log ends, so that no whole ring can be taken away or put back.
 //!
-//! What remains is an older copy of the whole database in place of the newer one.
+//! An older copy of the whole database in place of the newer one is noticed by the anchor, a small
+//! file outside it: such a store is read, and neither signed with nor changed until somebody says
+//! that it is to be ([`SqliteStore::accept_epoch`]).
 //!
 //! ```
 //! use std::sync::Arc;
@@ -40,30 +42,53 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod accept;
 mod access;
+mod anchor;
 mod audit;
+mod audit_export;
+mod backup;
 mod connection;
 mod error;
 mod fields;
 mod files;
 mod head;
+mod hex;
 mod in_place;
 mod instances;
 mod kek;
+mod log_key;
 mod master_key;
 mod migrate;
 mod open;
+mod rekey;
+mod restore;
 mod rings;
 mod row;
 mod seal;
+mod sealed_stream;
+mod shares;
+mod signed_heads;
 mod sqlite;
+mod standing;
+mod table_stream;
 mod transaction;
 mod verify;
 mod webhooks;
+mod wrap;
 
+pub use accept::Accepted;
+pub use audit_export::verify_audit_export;
+pub use backup::BackupReport;
 pub use error::{CODES, OpenError};
-pub use files::{DATABASE_FILE, DirectoryLock, MASTER_KEY_FILE, lock, read_private};
+pub use files::{
+    ANCHOR_FILE, CHECKPOINTS_FILE, DATABASE_FILE, DirectoryLock, MASTER_KEY_FILE, lock,
+    read_private,
+};
 pub use master_key::MasterKey;
 pub use open::{MasterKeySource, OpenOptions, Opened, RngSource};
+pub use restore::{RestoreTerms, Restored, restore, verify_backup};
+pub use shares::Share;
 pub use sqlite::SqliteStore;
+pub use table_stream::Progress;
 pub use verify::{Finding, StoreReport};

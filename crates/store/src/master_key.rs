@@ -90,6 +90,12 @@ impl MasterKey {
         Self::read(text, &from)
     }
 
+    /// The same one once more, for where two need it.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        Self(self.0.clone())
+    }
+
     pub(crate) fn expose(&self) -> &[u8; 32] {
         &self.0
     }

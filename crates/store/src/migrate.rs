@@ -30,6 +30,15 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<(), Fault> {
     }
 }
 
+/// Makes the empty tables of a format.
+pub(crate) fn make(connection: &Connection, format: u32) -> Result<(), Fault> {
+    for migration in MIGRATIONS.iter().take(format as usize) {
+        connection.execute_batch(migration)?;
+    }
+    connection.pragma_update(None, "user_version", format)?;
+    Ok(())
+}
+
 /// The format that the tables have; 0 when there are none.
 pub(crate) fn format_of(connection: &Connection) -> Result<u32, Fault> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)

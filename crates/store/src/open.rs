@@ -5,17 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keytide_jose::Rng;
-use keytide_ring::{Action, Actor, Clock, Event, StoreError};
+use keytide_ring::{Action, Actor, Behind, Clock, Event, StoreError};
 use rusqlite::{Connection, TransactionBehavior};
 
+use crate::anchor::{Anchor, Mark};
 use crate::connection::{self, Connections};
 use crate::error::{Fault, tampered};
 use crate::fields::Fields;
-use crate::files::{self, DATABASE_FILE, MASTER_KEY_FILE};
+use crate::files::{self, ANCHOR_FILE, CHECKPOINTS_FILE, DATABASE_FILE, MASTER_KEY_FILE};
 use crate::head::{self, Head};
-use crate::kek::{self, Keys};
+use crate::kek::{Keys, Root};
 use crate::transaction::Change;
-use crate::{MasterKey, OpenError, SqliteStore, migrate, verify};
+use crate::wrap::{self, Wraps};
+use crate::{MasterKey, OpenError, SqliteStore, migrate, row, shares, verify};
 
 /// Makes a source of randomness for data keys and nonces.
 pub type RngSource = Box<dyn Fn() -> Box<dyn Rng> + Send + Sync>;
@@ -30,12 +32,14 @@ pub enum MasterKeySource {
 
 /// What a store is opened with.
 pub struct OpenOptions {
-    clock: Arc<dyn Clock>,
-    rng: RngSource,
-    master_key: MasterKeySource,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: RngSource,
+    pub(crate) master_key: MasterKeySource,
+    pub(crate) anchor: Option<PathBuf>,
+    checkpoints: Option<PathBuf>,
     create: bool,
-    actor: Actor,
-    busy_timeout: Duration,
+    pub(crate) actor: Actor,
+    pub(crate) busy_timeout: Duration,
     census: bool,
 }
 
@@ -47,6 +51,8 @@ impl OpenOptions {
             clock,
             rng,
             master_key: MasterKeySource::BesideStore,
+            anchor: None,
+            checkpoints: None,
             create: false,
             actor: Actor::local("local"),
             busy_timeout: Duration::from_secs(5),
@@ -61,6 +67,22 @@ impl OpenOptions {
         self
     }
 
+    /// Where the anchor is, by which an older database is noticed. Best on another disk. Default:
+    /// [`ANCHOR_FILE`] in the store's directory.
+    #[must_use]
+    pub fn anchor(mut self, path: Option<PathBuf>) -> Self {
+        self.anchor = path;
+        self
+    }
+
+    /// Where signed heads of the audit log are kept outside the database. Default:
+    /// [`CHECKPOINTS_FILE`] beside the anchor.
+    #[must_use]
+    pub fn checkpoints(mut self, path: Option<PathBuf>) -> Self {
+        self.checkpoints = path;
+        self
+    }
+
     /// Whether to make a store where there is none. Default: no.
     #[must_use]
     pub fn create(mut self, create: bool) -> Self {
@@ -68,7 +90,7 @@ impl OpenOptions {
         self
     }
 
-    /// Who makes the store, for its first audit record. Default: `local`.
+    /// Who makes or restores the store, for its audit log. Default: `local`.
     #[must_use]
     pub fn actor(mut self, actor: Actor) -> Self {
         self.actor = actor;
@@ -99,6 +121,9 @@ pub struct Opened {
     pub created: bool,
     /// The master key's file, if that was made just now: its owner must hear of it.
     pub master_key_created: Option<PathBuf>,
+    /// How the database is older than it should be, if it is: it is read, and neither signed with
+    /// nor changed.
+    pub behind: Option<Behind>,
 }
 
 impl SqliteStore {
@@ -109,8 +134,21 @@ impl SqliteStore {
     /// `master_key_unusable`, `master_key_exposed`, `wrong_master_key`, `store_tampered`,
     /// `store_too_new`, or a failure of the disk.
     pub fn open(dir: &Path, options: OpenOptions) -> Result<Opened, OpenError> {
-        let OpenOptions { clock, rng, master_key, create, actor, busy_timeout, census } = options;
+        let OpenOptions {
+            clock,
+            rng,
+            master_key,
+            anchor,
+            checkpoints,
+            create,
+            actor,
+            busy_timeout,
+            census,
+        } = options;
         let database = dir.join(DATABASE_FILE);
+        let anchor = Anchor::new(anchor.unwrap_or_else(|| dir.join(ANCHOR_FILE)));
+        let checkpoints =
+            checkpoints.unwrap_or_else(|| anchor.path().with_file_name(CHECKPOINTS_FILE));
         let mut created = Created::default();
         if !database.exists() {
             if !create {
@@ -125,16 +163,28 @@ impl SqliteStore {
                     let why = "it is gone, and the log of its last changes is still there";
                     return Err(Fault::from(tampered("the database file", why)).into());
                 }
+                if anchor.is_there() {
+                    let why = format!(
+                        "it is gone, and its anchor is still there: `{}`",
+                        anchor.path().display()
+                    );
+                    return Err(Fault::from(tampered("the database file", why)).into());
+                }
                 files::remove_unfinished(dir)?;
                 let now = clock.now();
-                created = make(dir, &master_key, &mut *rng(), &actor, now)?;
+                created = make(dir, &anchor, &master_key, &mut *rng(), &actor, now)?;
             }
             drop(one_at_a_time);
         }
         files::check_directory(dir)?;
+        let is_beside = matches!(master_key, MasterKeySource::BesideStore);
         let master_key = match master_key {
             MasterKeySource::Given(key) => key,
-            MasterKeySource::BesideStore => MasterKey::from_own_file(&dir.join(MASTER_KEY_FILE))?,
+            MasterKeySource::BesideStore => MasterKey::from_own_file(&dir.join(MASTER_KEY_FILE))
+                .map_err(|error| match error {
+                    OpenError::MasterKeyMissing { .. } => sealed(&database).unwrap_or(error),
+                    error => error,
+                })?,
         };
 
         let mut connection = connection::open(&database, busy_timeout)?;
@@ -144,15 +194,38 @@ impl SqliteStore {
         migrate::migrate(&mut connection)?;
         migrate::check_tables(&connection)?;
         let head = Head::read(&connection, &keys)?;
+        check_wraps(&connection, &keys)?;
+        if head.generation == 0 && !anchor.is_there() {
+            // A new store whose maker died before its anchor; nothing was kept in it yet.
+            let _one_at_a_time = files::lock(dir)?;
+            if !anchor.is_there() {
+                anchor.make(&keys, &Mark::of(&head, &Mark::default()), &[], &mut *rng())?;
+            }
+        }
         let connections =
             Connections::new(database, busy_timeout, connection).map_err(Fault::from)?;
-        let store = Self::new(connections, keys, clock, rng, &head);
+        let store = Self::new(connections, keys, anchor, checkpoints, clock, rng, &head);
+        store.settle_anchor()?;
+        if is_beside
+            && store.is_being_rekeyed(dir)?
+            && store.behind()?.is_none()
+            && let Some(_one_at_a_time) = files::try_lock(dir)?
+        {
+            store.finish_rekey(dir)?;
+        }
         if census {
             store.read(verify::census)?;
         }
         let Created { created, master_key } = created;
-        Ok(Opened { store, created, master_key_created: master_key })
+        let behind = store.behind()?;
+        Ok(Opened { store, created, master_key_created: master_key, behind })
     }
+}
+
+/// Why a store has no master key beside it, if that is because it was split into shares.
+fn sealed(database: &Path) -> Option<OpenError> {
+    let there = connection::open(database, Duration::ZERO).ok()?;
+    shares::needed(&there).map(|needed| OpenError::Sealed { needed })
 }
 
 #[derive(Default)]
@@ -162,9 +235,11 @@ struct Created {
 }
 
 /// Makes a store under another name first, so that a database is there whole or not at all; and the
-/// master key before it, so that no database is ever there without.
+/// master key before it, so that no database is ever there without. Its anchor comes last: where one
+/// is, there was a database.
 fn make(
     dir: &Path,
+    anchor: &Anchor,
     source: &MasterKeySource,
     rng: &mut dyn Rng,
     actor: &Actor,
@@ -192,9 +267,10 @@ fn make(
     let growing = files::unfinished(&database);
     drop(files::create_empty(&growing)?);
     let mut connection = connection::open(&growing, Duration::ZERO)?;
-    fill(&mut connection, master_key, rng, actor, now)?;
+    let (keys, head) = fill(&mut connection, master_key, rng, actor, now)?;
     connection.close().map_err(|(_, error)| Fault::from(error))?;
     files::finish(&database)?;
+    anchor.make(&keys, &Mark::of(&head, &Mark::default()), &[], rng)?;
     Ok(created)
 }
 
@@ -205,26 +281,27 @@ fn fill(
     rng: &mut dyn Rng,
     actor: &Actor,
     now: jiff::Timestamp,
-) -> Result<(), Fault> {
+) -> Result<(Keys, Head), Fault> {
     migrate::migrate(connection)?;
     let mut id = [0; 16];
     rng.fill(&mut id)?;
-    let keys = Keys::derive(master_key, &id);
+    let keys = Keys::derive(Root::generate(rng)?, &id);
+    let wraps = Wraps { current: Some(wrap::wrap(master_key, &id, &keys.root, rng)?), next: None };
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     head::put_meta(&transaction, ID, &id)?;
     head::put_meta(&transaction, IDENTITY, &keys.identity.tag(&identity(&id)))?;
-    head::put_meta(&transaction, CHECK, &kek::check_value(master_key))?;
-    let mut change = Change::new(&transaction, &keys, rng, Head::default(), now);
+    wraps.write(&transaction)?;
+    let head = Head { wraps: wraps.digest(), written_at: row::millis(now), ..Head::default() };
+    let mut change = Change::new(&transaction, &keys, rng, head, now);
     change.append(&Event::done(actor.clone(), Action::StoreCreate))?;
     let Change { head, rng, .. } = change;
     head.write(&transaction, &keys, rng)?;
     transaction.commit()?;
-    Ok(())
+    Ok((keys, head))
 }
 
-/// Tells a wrong master key from a store that was changed: the key is known by two marks, of which
-/// a wrong key fits neither.
-fn recognise(connection: &Connection, master_key: &MasterKey) -> Result<Keys, Fault> {
+/// Tells a wrong master key from a store that was changed.
+pub(crate) fn recognise(connection: &Connection, master_key: &MasterKey) -> Result<Keys, Fault> {
     let found = migrate::format_of(connection)?;
     if found > migrate::FORMAT {
         return Err(StoreError::TooNew { found, known: migrate::FORMAT }.into());
@@ -232,20 +309,40 @@ fn recognise(connection: &Connection, master_key: &MasterKey) -> Result<Keys, Fa
     if found == 0 {
         return Err(tampered("the database file", "it is empty, or no store of Keytide's").into());
     }
+    let id = head::meta(connection, ID)?.unwrap_or_default();
+    let changed = |why| Err(tampered("the identity of the store", why).into());
+    let root = match Wraps::read(connection)?.open(master_key, &id) {
+        wrap::Opened::Current(root) | wrap::Opened::Next(root) => root,
+        wrap::Opened::Foreign => return Err(StoreError::WrongMasterKey.into()),
+        wrap::Opened::Damaged => {
+            return changed(
+                "the master key fits one of the marks it is recognised by, and not all",
+            );
+        }
+    };
+    let keys = Keys::derive(root, &id);
+    check_identity(connection, &keys)?;
+    Ok(keys)
+}
+
+/// That the store's name is the one that its keys belong to.
+pub(crate) fn check_identity(connection: &Connection, keys: &Keys) -> Result<(), Fault> {
     let mark = |name| Ok::<_, Fault>(head::meta(connection, name)?.unwrap_or_default());
     let (id, identified) = (mark(ID)?, mark(IDENTITY)?);
-    let keys = Keys::derive(master_key, &id);
-    let by_check = mark(CHECK)? == kek::check_value(master_key);
-    let by_identity = keys.identity.fits(&identity(&id), &identified);
-    match (by_check, by_identity) {
-        (true, true) => Ok(keys),
-        (false, false) => Err(StoreError::WrongMasterKey.into()),
-        _ => Err(tampered(
-            "the identity of the store",
-            "the master key fits one of the two marks it is recognised by, and not the other",
-        )
-        .into()),
+    if id == keys.store_id() && keys.identity.fits(&identity(&id), &identified) {
+        return Ok(());
     }
+    Err(tampered("the identity of the store", "its name does not fit the seal over it").into())
+}
+
+/// A wrap that was put back would let a master key in that was replaced.
+fn check_wraps(connection: &Connection, keys: &Keys) -> Result<(), Fault> {
+    let state = connection.unchecked_transaction()?;
+    if Wraps::read(&state)?.digest() == Head::read(&state, keys)?.wraps {
+        return Ok(());
+    }
+    Err(tampered("the identity of the store", "the root key is wrapped as it was not before")
+        .into())
 }
 
 fn identity(id: &[u8]) -> Fields {
@@ -254,4 +351,3 @@ fn identity(id: &[u8]) -> Fields {
 
 const ID: &str = "store_id";
 const IDENTITY: &str = "identity";
-const CHECK: &str = "key_check";

@@ -86,6 +86,12 @@ impl RingRow {
         row.sealed(keys)
     }
 
+    /// The same at a higher epoch, sealed.
+    pub(crate) fn raised(&self, by: i64, revision: i64, keys: &Keys) -> Self {
+        let epoch = self.epoch.saturating_add(by);
+        Self { epoch, revision, mac: Vec::new(), ..self.clone() }.sealed(keys)
+    }
+
     /// The same row with something of it changed that raises no epoch, sealed.
     pub(crate) fn with(&self, change: impl FnOnce(&mut Live), keys: &Keys) -> Self {
         let mut row = Self { mac: Vec::new(), ..self.clone() };

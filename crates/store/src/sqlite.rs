@@ -1,23 +1,26 @@
 //! The store on SQLite: every promise of [`RingStore`], kept by transactions and seals.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use keytide_jose::key::SigningKey;
 use keytide_ring::{
-    AccessToken, AccessTokenHash, Action, Actor, AuditRecord, AuditReport, Changes, CheckIn, Clock,
-    Commit, Decide, Epoch, Error, Event, Revision, Ring, RingName, RingStore, RingSummary,
-    Standing, Stored, Webhook,
+    AccessToken, AccessTokenHash, Action, Actor, AuditRecord, AuditReport, Behind, Changes,
+    CheckIn, Clock, Commit, Decide, Epoch, Error, Event, KnownOutside, Revision, Ring, RingName,
+    RingStore, RingSummary, SignedHead, SigningGate, Standing, StoreError, Stored, Webhook,
 };
 use rusqlite::{Connection, TransactionBehavior, params};
 
+use crate::anchor::{Anchor, Entry, Mark};
 use crate::connection::{self, Connections};
 use crate::error::{Fault, tampered};
 use crate::head::Head;
 use crate::kek::Keys;
 use crate::open::RngSource;
-use crate::row::{self, KeptKey, inconsistent, millis, number};
+use crate::row::{self, KeptKey, RingRow, inconsistent, millis, number};
+use crate::standing::{self, Outside};
 use crate::transaction::Change;
 use crate::{access, audit, instances, rings, webhooks};
 
@@ -26,10 +29,15 @@ use crate::{access, audit, instances, rings, webhooks};
 /// Several processes may open the same directory; each sees what the others commit. Made by
 /// [`SqliteStore::open`].
 pub struct SqliteStore {
-    connections: Connections,
-    keys: Keys,
+    pub(crate) connections: Connections,
+    pub(crate) keys: Keys,
+    pub(crate) anchor: Anchor,
+    /// Where signed heads of the audit log are kept outside the database.
+    pub(crate) checkpoints: PathBuf,
     clock: Arc<dyn Clock>,
-    rng: RngSource,
+    pub(crate) rng: RngSource,
+    /// Held by every ring that was read since the store was last found to be behind.
+    gate: Mutex<SigningGate>,
     /// The highest generation that was seen: the database never goes back behind it.
     seen: AtomicU64,
     /// The ring up to which the last patrol came; see [`SqliteStore::patrol`].
@@ -40,12 +48,15 @@ impl SqliteStore {
     pub(crate) fn new(
         connections: Connections,
         keys: Keys,
+        anchor: Anchor,
+        checkpoints: PathBuf,
         clock: Arc<dyn Clock>,
         rng: RngSource,
         head: &Head,
     ) -> Self {
         let seen = AtomicU64::new(head.generation);
-        Self { connections, keys, clock, rng, seen, patrolled: Mutex::default() }
+        let (gate, patrolled) = (Mutex::default(), Mutex::default());
+        Self { connections, keys, anchor, checkpoints, clock, rng, gate, seen, patrolled }
     }
 
     /// Reads one consistent state of the store, head included.
@@ -55,16 +66,21 @@ impl SqliteStore {
     ) -> Result<T, Error> {
         // Taken before the state is, so that the state can only be as new or newer.
         let seen = self.seen.load(Ordering::Acquire);
+        let outside = self.anchor.read(&self.keys);
         let answer = self.connections.read(|state| {
             let head = Head::read(state, &self.keys)?;
             self.check_generation(seen, &head)?;
+            self.set_gate(standing::compare(state, &head, outside)?.err());
             work(state, &self.keys, head)
         });
         Ok(answer?)
     }
 
     /// Makes one change to the store, or none.
-    fn write<T>(&self, work: impl FnOnce(&mut Change<'_>) -> Result<T, Fault>) -> Result<T, Error> {
+    pub(crate) fn write<T>(
+        &self,
+        work: impl FnOnce(&mut Change<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Error> {
         let mut rng = (self.rng)();
         let mut writer = self.connections.writer();
         let seen = self.seen.load(Ordering::Acquire);
@@ -72,17 +88,28 @@ impl SqliteStore {
             let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let head = Head::read(&transaction, &self.keys)?;
             self.check_generation(seen, &head)?;
+            let outside = Outside::take(&self.anchor, &transaction, &self.keys, &head);
+            let Outside { mut held, mark, mut owed } = outside?;
             let now = self.clock_now();
             let mut change = Change::new(&transaction, &self.keys, rng.as_mut(), head, now);
             let answer = work(&mut change)?;
-            let Change { mut head, made, shredded, rng, .. } = change;
+            let Change { mut head, made, shredded, outside, .. } = change;
             if !made {
                 return Ok((answer, false));
             }
             head.generation += 1;
+            head.written_at = millis(now);
+            let rng = rng.as_mut();
             head.write(&transaction, &self.keys, rng)?;
+            owed.extend(outside);
+            let mark = held.append(&self.keys, &mark, &owed, rng).map_err(|error| {
+                StoreError::Unavailable(format!("the anchor cannot be written: {error}"))
+            })?;
             self.connections.check_in_place()?;
             transaction.commit()?;
+            // What was committed stands, and so does the answer: a slot that cannot be written is
+            // made good by the next change, or holds it up.
+            let _next_time = held.write(&self.keys, &Mark::of(&head, &mark), rng);
             // What is acknowledged is where everybody finds it.
             self.connections.check_in_place()?;
             self.seen.fetch_max(head.generation, Ordering::AcqRel);
@@ -95,11 +122,100 @@ impl SqliteStore {
         Ok(answer)
     }
 
-    fn check_generation(&self, seen: u64, head: &Head) -> Result<(), Error> {
+    /// How the database is older than it should be, if it is: then it is read, and neither signed
+    /// with nor changed until [`SqliteStore::accept_epoch`].
+    ///
+    /// # Errors
+    /// A failure to read the store.
+    pub fn behind(&self) -> Result<Option<Behind>, Error> {
+        self.read(|_, _, _| Ok(()))?;
+        Ok(match self.gate().check() {
+            Err(Error::Store(StoreError::Behind(behind))) => Some(behind),
+            _ => None,
+        })
+    }
+
+    /// Brings an anchor up to the database, where a process died between the two.
+    pub(crate) fn settle_anchor(&self) -> Result<(), Error> {
+        let mut rng = (self.rng)();
+        self.read(|state, keys, head| {
+            match Outside::take(&self.anchor, state, keys, &head) {
+                Ok(Outside { mut held, mark, owed }) if mark.generation < head.generation => {
+                    let rng = rng.as_mut();
+                    let settled = held
+                        .append(keys, &mark, &owed, rng)
+                        .and_then(|mark| held.write(keys, &Mark::of(&head, &mark), rng));
+                    settled.map_err(|error| {
+                        let why = format!("the anchor cannot be written: {error}");
+                        Fault::from(StoreError::Unavailable(why))
+                    })
+                }
+                Ok(_) => Ok(()),
+                Err(Fault::Ring(Error::Store(StoreError::Behind(behind)))) => {
+                    // Perhaps because others went on in the meantime.
+                    if !matches!(behind.known, KnownOutside::Newer { .. }) {
+                        self.set_gate(Some(behind));
+                    }
+                    Ok(())
+                }
+                Err(other) => Err(other),
+            }
+        })
+    }
+
+    /// While the database is behind, a ring that was destroyed since, or has a key that was revoked
+    /// since, is not used at all.
+    fn check_not_undone(&self, row: &RingRow, ring: &Ring) -> Result<(), Fault> {
+        let Err(behind) = self.gate().check() else { return Ok(()) };
+        let undone = |entry: &Entry| match entry {
+            Entry::Revoked { ring: name, kid, .. } => {
+                let key = ring.keys().find(|key| key.kid.as_str() == kid);
+                *name == row.name && key.is_some_and(|key| key.state.verifies())
+            }
+            Entry::Destroyed { ring: name, epoch, .. } => *name == row.name && *epoch > row.epoch,
+            Entry::AccessEnded { .. } => false,
+        };
+        let journal = self.anchor.journal(&self.keys).unwrap_or_default();
+        if journal.iter().any(undone) { Err(behind.into()) } else { Ok(()) }
+    }
+
+    /// Whether the access tokens of a subject were withdrawn since, while the database is behind.
+    fn is_access_ended(&self, subject: &str, head: &Head) -> bool {
+        let ended = |entry: &Entry| {
+            matches!(entry, Entry::AccessEnded { subject: ended, seq }
+                if ended == subject && *seq > head.audit_seq)
+        };
+        self.gate().check().is_err()
+            && self.anchor.journal(&self.keys).unwrap_or_default().iter().any(ended)
+    }
+
+    fn gate(&self) -> SigningGate {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Shuts the gate of every ring that was read, or gives those that are read from now on an open
+    /// one.
+    pub(crate) fn set_gate(&self, behind: Option<Behind>) {
+        let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        match behind {
+            Some(behind) => gate.shut(behind),
+            None if gate.check().is_err() => *gate = SigningGate::default(),
+            None => {}
+        }
+    }
+
+    pub(crate) fn check_generation(&self, seen: u64, head: &Head) -> Result<(), Error> {
         self.seen.fetch_max(head.generation, Ordering::AcqRel);
         if head.generation >= seen {
             return Ok(());
         }
+        let written_at =
+            Timestamp::from_millisecond(head.written_at).unwrap_or(Timestamp::UNIX_EPOCH);
+        self.set_gate(Some(Behind {
+            generation: head.generation,
+            written_at,
+            known: KnownOutside::Newer { generation: seen, written_at },
+        }));
         let why = format!(
             "it is at generation {}, after it was at {seen}: an older copy was put in its place",
             head.generation
@@ -108,7 +224,7 @@ impl SqliteStore {
     }
 
     /// To the millisecond, as instants are kept.
-    fn clock_now(&self) -> Timestamp {
+    pub(crate) fn clock_now(&self) -> Timestamp {
         let now = self.clock.now();
         Timestamp::from_millisecond(millis(now)).unwrap_or(now)
     }
@@ -123,7 +239,7 @@ impl SqliteStore {
             _ => String::new(),
         };
         let sound =
-            |row: &row::RingRow| row.check(keys).is_ok() && rings::check_newest(state, row).is_ok();
+            |row: &RingRow| row.check(keys).is_ok() && rings::check_newest(state, row).is_ok();
         Ok(rows.iter().filter(|row| !sound(row)).filter_map(|row| row.name.parse().ok()).collect())
     }
 }
@@ -159,8 +275,9 @@ impl RingStore for SqliteStore {
             row::check_keys(&row, &kept, keys)?;
             let ring = row.assemble(&kept)?;
             let secrets = open_verifying(&ring, &kept, keys)?;
+            self.check_not_undone(&row, &ring)?;
             let evidence = instances::of_ring(state, keys, &row)?;
-            Ok(Stored { ring, keys: secrets, evidence })
+            Ok(Stored { ring, keys: secrets, evidence, gate: self.gate() })
         })
     }
 
@@ -172,7 +289,7 @@ impl RingStore for SqliteStore {
             let ring = row.assemble(&kept)?;
             let keys = open_verifying(&ring, &kept, change.keys)?;
             let evidence = change.check_in(&row, &ring, said)?;
-            Ok(Stored { ring, keys, evidence })
+            Ok(Stored { ring, keys, evidence, gate: self.gate() })
         })
     }
 
@@ -229,10 +346,13 @@ impl RingStore for SqliteStore {
         })
     }
 
-    /// Rings that are due and, whatever their time says, those of this call's patrol whose rows do
+    /// None while the database is behind: nothing can be done about them. Otherwise rings that are due and, whatever their time says, those of this call's patrol whose rows do
     /// not hold: whoever loads them is told why.
     fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<RingName>, Error> {
         self.read(|state, keys, _| {
+            if self.gate().check().is_err() {
+                return Ok(Vec::new());
+            }
             let mut due = rings::names(
                 state,
                 "SELECT name FROM rings WHERE destroyed_at IS NULL AND next_due <= ?1
@@ -271,8 +391,12 @@ impl RingStore for SqliteStore {
         self.read(|_, _, head| Ok(head.audit_seq))
     }
 
+    fn sign_audit_head(&self) -> Result<Option<SignedHead>, Error> {
+        self.sign_head()
+    }
+
     fn verify_audit(&self) -> Result<AuditReport, Error> {
-        self.read(|state, keys, head| audit::verify(state, keys, &head))
+        self.read(|state, keys, head| audit::verify(state, keys, &head, &self.checkpoints))
     }
 
     /// Keeps a credential, over the one of the same hash.
@@ -288,7 +412,8 @@ impl RingStore for SqliteStore {
         self.read(|state, keys, head| {
             let Some(row) = access::find(state, keys, hash)? else { return Ok(None) };
             access::check_census(state, keys, &head)?;
-            Ok(Some(row.token()?))
+            let token = row.token()?;
+            Ok((!self.is_access_ended(&token.subject, &head)).then_some(token))
         })
     }
 

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use keytide_jose::Rng;
 use keytide_jose::key::SigningKey;
+use keytide_jose::{KeyId, Rng};
 use keytide_ring::{AccessToken, Actor, Changes, CheckIn, Error, Event, Evidence, Ring, RingName};
 use rusqlite::Connection;
 
 use crate::access::{self, AccessRow};
+use crate::anchor::Entry;
 use crate::audit;
 use crate::error::Fault;
 use crate::fields::Fields;
@@ -32,6 +33,8 @@ pub(crate) struct Change<'a> {
     pub(crate) made: bool,
     /// Whether a secret was deleted.
     pub(crate) shredded: bool,
+    /// What an older database must not undo.
+    pub(crate) outside: Vec<Entry>,
 }
 
 impl<'a> Change<'a> {
@@ -42,7 +45,7 @@ impl<'a> Change<'a> {
         head: Head,
         now: Timestamp,
     ) -> Self {
-        Self { connection, keys, rng, head, now, made: false, shredded: false }
+        Self { connection, keys, rng, head, now, made: false, shredded: false, outside: Vec::new() }
     }
 
     /// Keeps a ring as it was decided, over the row and the keys that stood there before.
@@ -53,7 +56,26 @@ impl<'a> Change<'a> {
         changes: &Changes,
         fresh: &[&SigningKey],
     ) -> Result<(), Fault> {
-        let ring = &changes.ring;
+        let after = After {
+            ring: &changes.ring,
+            next_due: changes.next_due,
+            evidence: changes.evidence.as_ref(),
+            shred: &changes.shred,
+            fresh,
+        };
+        self.keep_ring(before, kept, &after)?;
+        changes.events.iter().try_for_each(|event| self.append(event))
+    }
+
+    /// Keeps a ring, what is known of its instances where that changed, and when it next needs a
+    /// turn, over the row and the keys that stood there before.
+    pub(crate) fn keep_ring(
+        &mut self,
+        before: Option<&RingRow>,
+        kept: &[KeptKey],
+        after: &After<'_>,
+    ) -> Result<(), Fault> {
+        let After { ring, next_due, evidence, shred, fresh } = *after;
         let name = ring.name();
         let fresh = fresh
             .iter()
@@ -73,7 +95,7 @@ impl<'a> Change<'a> {
                 return Err(inconsistent(name, format!("it has two keys `{}`", key.kid)).into());
             }
         }
-        for kid in &changes.shred {
+        for kid in shred {
             self.shredded |= rings::delete_secret(self.connection, kid.as_str())?;
         }
         // Deleted first, then written: the one that is active now may be where another was.
@@ -91,6 +113,16 @@ impl<'a> Change<'a> {
         }
         for row in rows.values() {
             rings::put_key(self.connection, row)?;
+            let was = kept.iter().find(|key| key.row.kid == row.kid);
+            let (Some(revoked_at), Some(exposed_until)) =
+                (row.times.revoked_at, row.times.exposed_until)
+            else {
+                continue;
+            };
+            if was.is_none_or(|was| was.row.times.revoked_at.is_none()) {
+                let (ring, kid) = (row.ring.clone(), row.kid.clone());
+                self.outside.push(Entry::Revoked { ring, kid, revoked_at, exposed_until });
+            }
         }
         for key in &fresh {
             let Some(row) = rows.get(key.kid.as_str()) else {
@@ -106,12 +138,11 @@ impl<'a> Change<'a> {
         let kept = rings::kept_keys(self.connection, name.as_str())?;
         check_secrets(ring, &kept)?;
         let digest = row::keys_digest(&kept);
-        let instances = self.keep_evidence(name, before, changes.evidence.as_ref())?;
+        let instances = self.keep_evidence(name, before, evidence)?;
         let revision = self.next_revision();
         let digests = (digest, instances);
-        let row = RingRow::of(ring, changes.next_due, revision, digests, self.keys)?;
-        self.put_ring(before, &row)?;
-        changes.events.iter().try_for_each(|event| self.append(event))
+        let row = RingRow::of(ring, next_due, revision, digests, self.keys)?;
+        self.put_ring(before, &row)
     }
 
     /// Writes what is known of instances from now on, or leaves it; gives the digest over it.
@@ -162,6 +193,8 @@ impl<'a> Change<'a> {
         let revision = self.next_revision();
         let tombstone = ring.tombstone(revision, self.now, self.keys);
         self.put_ring(Some(ring), &tombstone)?;
+        let (epoch, at) = (tombstone.epoch, row::millis(self.now));
+        self.outside.push(Entry::Destroyed { ring: ring.name.clone(), epoch, at });
         Ok((tombstone, deleted))
     }
 
@@ -198,16 +231,22 @@ impl<'a> Change<'a> {
             .detail("subject", subject)
             .detail("tokens", ended.len());
         self.append(&event)?;
+        let seq = self.head.audit_seq;
+        self.outside.push(Entry::AccessEnded { subject: subject.to_owned(), seq });
         Ok(ended.len())
     }
 
-    fn put_ring(&mut self, before: Option<&RingRow>, row: &RingRow) -> Result<(), Fault> {
+    pub(crate) fn put_ring(
+        &mut self,
+        before: Option<&RingRow>,
+        row: &RingRow,
+    ) -> Result<(), Fault> {
         self.made = true;
         self.head.rings.replace(before.map(|row| &row.mac[..]), &row.mac, self.keys);
         rings::put_ring(self.connection, row)
     }
 
-    fn next_revision(&mut self) -> i64 {
+    pub(crate) fn next_revision(&mut self) -> i64 {
         self.head.revision += 1;
         row::number(self.head.revision)
     }
@@ -222,6 +261,19 @@ impl<'a> Change<'a> {
         }
         Ok(())
     }
+}
+
+/// A ring as it is to be kept.
+#[derive(Clone, Copy)]
+pub(crate) struct After<'a> {
+    pub(crate) ring: &'a Ring,
+    pub(crate) next_due: Timestamp,
+    /// What is known of instances from now on; none where that stays as it is.
+    pub(crate) evidence: Option<&'a Evidence>,
+    /// Keys whose secret goes.
+    pub(crate) shred: &'a [KeyId],
+    /// Keys that come.
+    pub(crate) fresh: &'a [&'a SigningKey],
 }
 
 /// A key about to be admitted.

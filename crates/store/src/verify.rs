@@ -1,5 +1,7 @@
 //! The whole store looked through: every row, every secret, the head's count of them, and the audit log.
 
+use std::path::Path;
+
 use keytide_jose::key::SigningKey;
 use keytide_ring::{AuditReport, Error, StoreError};
 use rusqlite::Connection;
@@ -9,7 +11,7 @@ use crate::error::{Fault, tampered};
 use crate::head::{Census, Head};
 use crate::kek::Keys;
 use crate::row::{self, KeptKey, RingRow};
-use crate::{SqliteStore, access, audit, instances, rings};
+use crate::{SqliteStore, access, audit, instances, rings, webhooks};
 
 /// What a look through the whole store found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -50,7 +52,7 @@ impl SqliteStore {
     /// # Errors
     /// A failure to read the store. What is wrong with it is in the report.
     pub fn verify(&self) -> Result<StoreReport, Error> {
-        self.read(look_through)
+        self.read(|state, keys, head| look_through(state, keys, head, &self.checkpoints))
     }
 }
 
@@ -72,7 +74,12 @@ pub(crate) fn census(state: &Connection, keys: &Keys, head: Head) -> Result<(), 
 
 const RINGS: &str = "the set of rings";
 
-fn look_through(state: &Connection, keys: &Keys, head: Head) -> Result<StoreReport, Fault> {
+pub(crate) fn look_through(
+    state: &Connection,
+    keys: &Keys,
+    head: Head,
+    checkpoints: &Path,
+) -> Result<StoreReport, Fault> {
     let mut findings = Findings(Vec::new());
     let (mut rings, mut key_count, mut secrets, mut access_tokens) = (0, 0, 0, 0);
     let mut found = Census::default();
@@ -91,9 +98,10 @@ fn look_through(state: &Connection, keys: &Keys, head: Head) -> Result<StoreRepo
     })?;
     findings.take(head.rings.check(&found, RINGS).map_err(Fault::from))?;
     findings.take(access::check_census(state, keys, &head))?;
+    findings.take(webhooks::all(state, keys).map(drop))?;
     findings.take(check_strays(state))?;
     findings.take(check_pages(state))?;
-    let audit = audit::verify(state, keys, &head)?;
+    let audit = audit::verify(state, keys, &head, checkpoints)?;
     let Findings(findings) = findings;
     Ok(StoreReport { rings, keys: key_count, secrets, access_tokens, audit, findings })
 }

@@ -2,13 +2,18 @@
 
 pub(crate) mod access;
 pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod completions;
 pub(crate) mod decode;
 pub(crate) mod key;
 pub(crate) mod man;
 pub(crate) mod reference;
+pub(crate) mod rekey;
+pub(crate) mod restore;
 pub(crate) mod ring;
+pub(crate) mod seal;
 pub(crate) mod secret;
 pub(crate) mod serve;
 pub(crate) mod sign;
+pub(crate) mod unseal;
 pub(crate) mod verify;

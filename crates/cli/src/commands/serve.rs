@@ -103,7 +103,11 @@ pub(crate) fn run(args: ServeArgs, config: &Config, output: &Output) -> Result<E
         let demo = make_demo_ring(&local, server.origin())?;
         greet(&server, &operator, &folder, demo, output)?;
         drop(operator);
-        if server.run(stop).await {
+        let all_answered = server.run(stop).await;
+        if let Err(error) = local.keeper.store().sign_audit_head() {
+            output.warn(format_args!("the end of the audit log could not be signed: {error}"));
+        }
+        if all_answered {
             Ok(Exit::Done)
         } else {
             Err(Failure::new(error::SERVER_STOPPED, "the server stopped with requests under way"))

@@ -74,6 +74,83 @@ fn after_a_hundred_kills_the_store_opens_and_each_ring_has_one_key_that_signs() 
 }
 
 #[test]
+fn backups_restores_and_replacements_of_the_master_key_that_are_killed_leave_a_store_that_is_whole()
+{
+    const ROUNDS: u32 = 60;
+    let program = Program::new();
+    let mut random = SplitMix(SEED ^ 1);
+    program.done(&["ring", "create", "base.test", "--alg", "ES256"]);
+    program.done(&["backup", "first.backup"]);
+    let restore = [
+        "restore",
+        "first.backup",
+        "--replace",
+        "--accept-epoch",
+        "--reason",
+        "killed by the test",
+    ];
+    let usual = [
+        took(&program, &["backup", "timed.backup"]),
+        took(&program, &["rekey"]),
+        took(&program, &restore),
+    ];
+    let (mut died, mut lived) = ([0; 3], [0; 3]);
+    for round in 0..ROUNDS {
+        let kind = round as usize % 3;
+        let token = program.done(&["sign", "--ring", "base.test", "--sub", "alice"]);
+        let epoch = epoch(&program, "base.test");
+        let file = format!("{round}.backup");
+        let args = match kind {
+            0 => vec!["backup", &file],
+            1 => vec!["rekey"],
+            _ => restore.to_vec(),
+        };
+        let mut child =
+            program.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // Not to wait for anything: this is where in its run the process dies.
+        sleep(usual[kind].mul_f64(random.fraction() * 1.1));
+        let _it_may_be_over = child.kill();
+        let finished = child.wait().unwrap().code() == Some(0);
+        if finished {
+            lived[kind] += 1
+        } else {
+            died[kind] += 1
+        }
+        if program.path(&file).exists() {
+            program.done(&["backup", "verify", &file]);
+        }
+        assert!(!finished || kind != 0 || program.path(&file).exists());
+        // At any moment the store opens with the key that is there, and has every key it had.
+        assert_whole(&program, "base.test");
+        program.done(&["verify", "--ring", "base.test", &token]);
+        let signed = program.run(&["sign", "--ring", "base.test", "--sub", "bob", "--json"]);
+        if signed.exit != 0 {
+            assert_eq!(kind, 2, "{}", signed.stderr);
+            assert_eq!(signed.error()["code"], "store_behind");
+            program.done(&["restore", "--accept-epoch", "--reason", "killed by the test"]);
+        }
+        let raised = self::epoch(&program, "base.test");
+        assert!(raised >= epoch && (kind != 2 || !finished || raised > epoch));
+        assert_eq!(program.json(&["audit", "verify"])["broken"], Value::Null);
+    }
+    println!("killed in time {died:?}, had finished {lived:?}");
+    assert!(died.iter().all(|died| *died > 0));
+    program.done(&["rekey"]);
+    program.done(&restore);
+    let mut left_over: Vec<_> = std::fs::read_dir(program.path("keytide-data"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    left_over.sort();
+    let known = ["keytide.anchor", "keytide.db", "keytide.lock", "master.key"];
+    left_over.retain(|name| !known.contains(&name.as_str()));
+    assert!(
+        left_over.iter().all(|name| name.ends_with("-wal") || name.ends_with("-shm")),
+        "{left_over:?}"
+    );
+}
+
+#[test]
 fn a_first_start_that_is_killed_can_be_started_again() {
     let mut random = SplitMix(SEED);
     let program = Program::new();

@@ -15,6 +15,7 @@ mod holders;
 mod interop;
 mod kills;
 mod program;
+mod recovery;
 mod remote;
 mod secrets;
 mod server_process;

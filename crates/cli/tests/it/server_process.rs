@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -32,18 +32,20 @@ impl ServerProcess {
     /// Starts the server on an empty store and a free port, and waits until it is ready.
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_keytide"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--store"])
-            .arg(folder.path().join("store"))
-            .stdin(Stdio::null())
-            .stdout(File::create(folder.path().join("out")).unwrap())
-            .stderr(File::create(folder.path().join("err")).unwrap())
-            .spawn()
-            .unwrap();
+        let child = spawn(&folder);
         let mut server =
             Self { child, address: String::new(), operator_token: String::new(), folder };
         server.wait_until_ready();
         server
+    }
+
+    /// Kills it, does something to its store, and starts it again, on another port.
+    pub(crate) fn restart_after(&mut self, work: impl FnOnce(&Path)) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        work(&self.store());
+        self.child = spawn(&self.folder);
+        self.wait_until_ready();
     }
 
     /// `127.0.0.1:PORT`.
@@ -109,6 +111,18 @@ impl ServerProcess {
             std::thread::sleep(PAUSE);
         }
     }
+}
+
+fn spawn(folder: &TempDir) -> Child {
+    let folder = folder.path();
+    Command::new(env!("CARGO_BIN_EXE_keytide"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--store"])
+        .arg(folder.join("store"))
+        .stdin(Stdio::null())
+        .stdout(File::create(folder.join("out")).unwrap())
+        .stderr(File::create(folder.join("err")).unwrap())
+        .spawn()
+        .unwrap()
 }
 
 impl Drop for ServerProcess {

@@ -6,8 +6,10 @@ use aws_lc_rs::cipher::{
     PaddedBlockEncryptingKey, UnboundCipherKey,
 };
 use aws_lc_rs::iv::FixedLength;
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use super::candidate::Candidate;
 use super::hmac;
 use crate::alg::Hash;
 use crate::jwe::ContentAlgorithm;
@@ -66,7 +68,7 @@ pub(crate) fn seal_gcm(key: &[u8], iv: &[u8], aad: &[u8], plaintext: &[u8]) -> O
     Some(Sealed { ciphertext, tag: tag.as_ref().to_vec() })
 }
 
-pub(crate) fn open_gcm(
+fn open_gcm(
     key: &[u8],
     iv: &[u8],
     aad: &[u8],
@@ -81,6 +83,18 @@ pub(crate) fn open_gcm(
     let mut plaintext = Zeroizing::new(vec![0; ciphertext.len()]);
     gcm(key)?.open_separate_gather(nonce, Aad::from(aad), ciphertext, tag, &mut plaintext).ok()?;
     Some(plaintext)
+}
+
+/// What a key was before [`seal_gcm`], and whether its tag holds. Other than [`open_gcm`] it does the
+/// same in both cases: as GCM adds a stream, encrypting what was encrypted gives what was before, and
+/// encrypting that once more gives the tag that there should be.
+pub(crate) fn unwrap_gcm(key: &[u8], iv: &[u8], wrapped: &[u8], tag: &[u8]) -> Candidate {
+    let opened = || {
+        let key_before = Zeroizing::new(seal_gcm(key, iv, &[], wrapped)?.ciphertext);
+        let expected = seal_gcm(key, iv, &[], &key_before)?.tag;
+        Some(Candidate::new(key_before, expected.as_slice().ct_eq(tag)))
+    };
+    opened().unwrap_or_else(Candidate::none)
 }
 
 fn gcm(key: &[u8]) -> Option<LessSafeKey> {

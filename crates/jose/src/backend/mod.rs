@@ -1,6 +1,7 @@
 //! The only room that names a cryptographic library: prepared keys, digests, randomness, comparison.
 
 pub(crate) mod agreement;
+pub(crate) mod candidate;
 pub(crate) mod content;
 pub(crate) mod digest;
 mod ecdsa;
@@ -8,11 +9,14 @@ mod ed25519;
 #[cfg(feature = "ed448")]
 pub(crate) mod ed448;
 mod hmac;
+mod hmac_sha256;
+pub(crate) mod key_wrap;
 pub(crate) mod mldsa;
 mod p256_table;
 pub(crate) mod random;
 mod rsa;
 pub(crate) mod wrap;
+mod wycheproof;
 
 use aws_lc_rs::signature::ParsedPublicKey;
 
@@ -159,6 +163,17 @@ impl Verifier {
         match (alg, key) {
             (Algorithm::ES256, Public::Ec { curve: Curve::P256, point }) => {
                 p256_table::Key::new(point).map(Box::new).map(Self::P256)
+            }
+            _ => None,
+        }
+    }
+
+    /// A verifier that has hashed the first bytes of each message already, and how many: it is given
+    /// what follows them. `None` where that is of no use.
+    pub(crate) fn after(&self, start: &[u8]) -> Option<(Self, usize)> {
+        match self {
+            Self::Hmac(key) => {
+                key.after(start).map(|(key, taken)| (Self::Hmac(Box::new(key)), taken))
             }
             _ => None,
         }

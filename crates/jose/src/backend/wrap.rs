@@ -1,45 +1,19 @@
-//! Keys that encrypt keys: AES key wrap (RFC 3394), RSA-OAEP (RFC 8017 §7.1), PBKDF2 (RFC 8018 §5.2).
+//! Keys that encrypt keys: RSA-OAEP (RFC 8017 §7.1), and PBKDF2 (RFC 8018 §5.2).
 
 use core::num::NonZeroU32;
 
-use aes_kw::{KeyInit, KwAes128, KwAes192, KwAes256};
 use aws_lc_rs::pbkdf2::{self, PBKDF2_HMAC_SHA256, PBKDF2_HMAC_SHA384, PBKDF2_HMAC_SHA512};
 use aws_lc_rs::rsa::{
     OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OAEP_SHA384_MGF1SHA384, OAEP_SHA512_MGF1SHA512,
     OaepAlgorithm, OaepPrivateDecryptingKey, OaepPublicEncryptingKey, PrivateDecryptingKey,
     PublicEncryptingKey,
 };
+use subtle::Choice;
 use zeroize::Zeroizing;
 
+use super::candidate::Candidate;
 use crate::alg::Hash;
 use crate::{Error, Result, Secret};
-
-/// How many bytes wrapping adds.
-const OVERHEAD: usize = 8;
-
-/// Wraps a key with one of 16, 24 or 32 bytes.
-pub(crate) fn wrap(kek: &[u8], key: &[u8]) -> Result<Vec<u8>> {
-    let mut out = vec![0; key.len() + OVERHEAD];
-    let wrapped = match kek.len() {
-        16 => KwAes128::new_from_slice(kek).ok().map(|kek| kek.wrap_key(key, &mut out).is_ok()),
-        24 => KwAes192::new_from_slice(kek).ok().map(|kek| kek.wrap_key(key, &mut out).is_ok()),
-        32 => KwAes256::new_from_slice(kek).ok().map(|kek| kek.wrap_key(key, &mut out).is_ok()),
-        _ => None,
-    };
-    if wrapped == Some(true) { Ok(out) } else { Err(Error::Backend("wrapping a key")) }
-}
-
-/// Unwraps a key; `None` when it was wrapped with another.
-pub(crate) fn unwrap(kek: &[u8], wrapped: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let mut out = Zeroizing::new(vec![0; wrapped.len().checked_sub(OVERHEAD)?]);
-    match kek.len() {
-        16 => KwAes128::new_from_slice(kek).ok()?.unwrap_key(wrapped, &mut out).ok()?,
-        24 => KwAes192::new_from_slice(kek).ok()?.unwrap_key(wrapped, &mut out).ok()?,
-        32 => KwAes256::new_from_slice(kek).ok()?.unwrap_key(wrapped, &mut out).ok()?,
-        _ => return None,
-    };
-    Some(out)
-}
 
 /// The hash of RSA-OAEP and its mask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,15 +72,18 @@ impl OaepPrivate {
             .ok_or_else(|| Error::InvalidKey("the RSA key cannot decrypt".into()))
     }
 
-    pub(crate) fn decrypt(&self, oaep: Oaep, encrypted: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    pub(crate) fn decrypt(&self, oaep: Oaep, encrypted: &[u8]) -> Candidate {
         // RFC 8017 §7.1.2, step 1b.
         if encrypted.len() != self.0.key_size_bytes() {
-            return None;
+            return Candidate::none();
         }
         let mut out = Zeroizing::new(vec![0; self.0.min_output_size()]);
-        let len = self.0.decrypt(oaep.algorithm(), encrypted, &mut out, None).ok()?.len();
+        let len = self
+            .0
+            .decrypt(oaep.algorithm(), encrypted, &mut out, None)
+            .map_or(0, |decrypted| decrypted.len());
         out.truncate(len);
-        Some(out)
+        Candidate::new(out, Choice::from(u8::from(len > 0)))
     }
 }
 

@@ -23,14 +23,27 @@ use crate::Limits;
 pub(crate) struct Noted<'a, const N: usize> {
     /// Those that have a place of their own.
     pub(crate) placed: [Option<&'a str>; N],
+    /// What these say, where it was read on the way.
+    pub(crate) read: [Scalar<'a>; N],
     /// The others, where they were asked for.
     pub(crate) others: SmallVec<[(&'a str, &'a str); 4]>,
 }
 
 impl<const N: usize> Default for Noted<'_, N> {
     fn default() -> Self {
-        Self { placed: [None; N], others: SmallVec::new() }
+        Self { placed: [None; N], read: [Scalar::Unread; N], others: SmallVec::new() }
     }
+}
+
+/// What a value says, for the values that most claims have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scalar<'a> {
+    /// A string without escapes.
+    Text(&'a str),
+    /// An integer.
+    Integer(i64),
+    /// Any value: its text has to be read.
+    Unread,
 }
 
 /// Checks the whole text, which must be one object, and reads it into `T` on the way. `place` gives
@@ -45,26 +58,27 @@ pub(crate) fn read<'a, T: DeserializeOwned, const N: usize>(
     /// Deeper than this `serde_json` reads nothing, whatever our own limit is.
     const DEEPEST: usize = 127;
     let text = super::utf8(bytes).ok()?;
-    let mut scanner = Scanner::new(text, limits);
-    scanner.max_depth = scanner.max_depth.min(DEEPEST);
-    scanner.skip_space();
-    if scanner.peek() != Some(b'{') {
-        return None;
-    }
     let mut reader = Reader {
-        scanner,
+        scanner: Scanner::new(text, limits),
         depth: 0,
-        names: [""; MOST_NAMES],
-        open_names: 0,
+        names: SmallVec::new(),
         place,
         note_others,
         noted,
+        last: Scalar::Unread,
         failed: false,
     };
-    let value = T::deserialize(&mut reader).ok()?;
-    reader.scanner.end().ok()?;
+    reader.scanner.max_depth = reader.scanner.max_depth.min(DEEPEST);
+    reader.scanner.skip_space();
+    if reader.scanner.peek() != Some(b'{') {
+        return None;
+    }
+    let value = T::deserialize(&mut reader);
     // A `T` may go on after an error inside it; what was read then is not vouched for.
-    (!reader.failed && reader.depth == 0).then_some(value)
+    if reader.failed || reader.depth != 0 || reader.scanner.end().is_err() {
+        return None;
+    }
+    value.ok()
 }
 
 /// That this reader cannot say; why is for the longer way to tell.
@@ -98,21 +112,22 @@ pub(crate) trait Place: Fn(&[u8]) -> Option<usize> {}
 
 impl<F: Fn(&[u8]) -> Option<usize>> Place for F {}
 
-/// Names of objects open at one time; claims with more are read the longer way.
-const MOST_NAMES: usize = 32;
+/// An object with more names than this and two of one shape is read the longer way, which does not
+/// compare each with each.
+const MANY_NAMES: usize = 32;
 
 struct Reader<'r, 'a, P, const N: usize> {
     scanner: Scanner<'a>,
     /// In how many arrays and objects the next value lies.
     depth: usize,
     /// The names of all open objects, the innermost last.
-    names: [&'a str; MOST_NAMES],
-    /// How many of them there are.
-    open_names: usize,
+    names: SmallVec<[&'a str; 16]>,
     place: P,
     note_others: bool,
     /// Gets members of the outermost object.
     noted: &'r mut Noted<'a, N>,
+    /// The value that was read last, or the last within it.
+    last: Scalar<'a>,
     failed: bool,
 }
 
@@ -133,6 +148,7 @@ impl<'a, P: Place, const N: usize> Reader<'_, 'a, P, N> {
     #[inline]
     fn string<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value> {
         if let Some(text) = self.scanner.plain_string() {
+            self.last = Scalar::Text(text);
             let result = visitor.visit_borrowed_str::<Unsure>(text);
             return self.sure(result);
         }
@@ -146,6 +162,7 @@ impl<'a, P: Place, const N: usize> Reader<'_, 'a, P, N> {
 
     fn number<V: Visitor<'a>>(&mut self, asked_for: bool, visitor: V) -> Result<V::Value> {
         if let Some(value) = self.small_integer() {
+            self.last = Scalar::Integer(value);
             let result = match u64::try_from(value) {
                 Ok(value) => visitor.visit_u64::<Unsure>(value),
                 Err(_) => visitor.visit_i64(value),
@@ -177,6 +194,16 @@ impl<'a, P: Place, const N: usize> Reader<'_, 'a, P, N> {
         Some(value)
     }
 
+    /// Reads a value that lies in an array or object.
+    #[inline]
+    fn element<S: DeserializeSeed<'a>>(&mut self, seed: S) -> Result<S::Value> {
+        let start = self.scanner.at;
+        let result = seed.deserialize(&mut *self);
+        let value = self.sure(result)?;
+        // A type that asks for nothing would be content with nothing.
+        if self.scanner.at == start { self.unsure() } else { Ok(value) }
+    }
+
     fn word<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value> {
         let (word, value) = match self.scanner.peek() {
             Some(b't') => ("true", Some(true)),
@@ -194,13 +221,13 @@ impl<'a, P: Place, const N: usize> Reader<'_, 'a, P, N> {
 
     fn map<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value> {
         self.enter()?;
-        let first_name = self.open_names;
+        let first_name = self.names.len();
         let mut map =
             MapReader { reader: self, first_name, shapes: 0, state: State::Start, name: None };
         let result = visitor.visit_map(&mut map);
         let state = map.state;
         let value = self.sure(result)?;
-        self.open_names = first_name;
+        self.names.truncate(first_name);
         self.leave(state, value)
     }
 
@@ -234,6 +261,7 @@ impl<'a, P: Place, const N: usize> Reader<'_, 'a, P, N> {
             return self.unsure();
         }
         self.depth -= 1;
+        self.last = Scalar::Unread;
         Ok(value)
     }
 }
@@ -396,21 +424,22 @@ struct MapReader<'m, 'r, 'a, P, const N: usize> {
 
 impl<'a, P: Place, const N: usize> MapReader<'_, '_, 'a, P, N> {
     /// Whether the name surely was not there before.
-    #[inline]
+    #[inline(always)]
     fn is_new(&mut self, name: &'a str) -> bool {
         let shape = name_shape(name.as_bytes());
-        let maybe_known = self.shapes & shape != 0;
-        self.shapes |= shape;
-        let Reader { names, open_names, .. } = &mut *self.reader;
-        if maybe_known
-            && names.get(self.first_name..*open_names).is_none_or(|before| before.contains(&name))
-        {
+        if self.shapes & shape != 0 && self.is_known(name) {
             return false;
         }
-        let Some(next) = names.get_mut(*open_names) else { return false };
-        *next = name;
-        *open_names += 1;
+        self.shapes |= shape;
+        self.reader.names.push(name);
         true
+    }
+
+    /// Whether the name may have been there before.
+    #[cold]
+    fn is_known(&self, name: &str) -> bool {
+        let before = self.reader.names.get(self.first_name..);
+        before.is_none_or(|before| before.len() > MANY_NAMES || before.contains(&name))
     }
 }
 
@@ -425,22 +454,23 @@ impl<'de, P: Place, const N: usize> MapAccess<'de> for &mut MapReader<'_, '_, 'd
         if matches!(state, State::Over) {
             return Ok(None);
         }
-        reader.scanner.skip_space();
-        match (*state, reader.scanner.peek()) {
-            (_, Some(b'}')) => {
-                reader.scanner.at += 1;
+        // Where it stands is kept here until the value, because each step waits for the one before.
+        let scanner = &mut reader.scanner;
+        let mut at = scanner.at;
+        match (*state, scanner.solid(at)) {
+            (_, (Some(b'}'), end)) => {
+                scanner.at = end + 1;
                 *state = State::Over;
                 return Ok(None);
             }
-            (State::Between, Some(b',')) => {
-                reader.scanner.at += 1;
-                reader.scanner.skip_space();
-            }
-            (State::Start, _) => {}
+            (State::Between, (Some(b','), comma)) => (_, at) = scanner.solid(comma + 1),
+            (State::Start, (_, start)) => at = start,
             _ => return reader.unsure(),
         }
         // A name with escapes is rare enough to be left to the longer way.
-        let Some(name) = reader.scanner.plain_string() else { return reader.unsure() };
+        let Some((name, end)) = scanner.plain_string_at(at) else { return reader.unsure() };
+        let (Some(b':'), colon) = scanner.solid(end) else { return reader.unsure() };
+        (_, scanner.at) = scanner.solid(colon + 1);
         *pending = Some(name);
         if !self.is_new(name) {
             return self.reader.unsure();
@@ -452,20 +482,16 @@ impl<'de, P: Place, const N: usize> MapAccess<'de> for &mut MapReader<'_, '_, 'd
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value> {
         let MapReader { reader, state, name, .. } = &mut **self;
         let Some(name) = name.take() else { return reader.unsure() };
-        reader.scanner.skip_space();
-        if reader.scanner.peek() != Some(b':') {
-            return reader.unsure();
-        }
-        reader.scanner.at += 1;
-        reader.scanner.skip_space();
         let start = reader.scanner.at;
-        let result = seed.deserialize(&mut **reader);
-        let value = reader.sure(result)?;
+        reader.last = Scalar::Unread;
+        let value = reader.element(seed)?;
         if reader.depth == 1 {
             let span = reader.scanner.span(start, reader.scanner.at);
-            match (reader.place)(name.as_bytes()).and_then(|at| reader.noted.placed.get_mut(at)) {
-                Some(place) => *place = Some(span),
-                None if reader.note_others => reader.noted.others.push((name, span)),
+            let at = (reader.place)(name.as_bytes());
+            let Noted { placed, read, others } = &mut *reader.noted;
+            match at.and_then(|at| Some((placed.get_mut(at)?, read.get_mut(at)?))) {
+                Some((place, read)) => (*place, *read) = (Some(span), reader.last),
+                None if reader.note_others => others.push((name, span)),
                 None => {}
             }
         }
@@ -505,8 +531,7 @@ impl<'de, P: Place, const N: usize> SeqAccess<'de> for &mut SeqReader<'_, '_, 'd
             (State::Start, _) => {}
             _ => return reader.unsure(),
         }
-        let result = seed.deserialize(&mut **reader);
-        let value = reader.sure(result)?;
+        let value = reader.element(seed)?;
         *state = State::Between;
         Ok(Some(value))
     }
@@ -665,6 +690,60 @@ mod tests {
         assert!(agrees::<Forgiving>(r#"{"a":7,"b":null}"#));
         assert!(!agrees::<Forgiving>(r#"{"a":"7"}"#));
         assert!(!agrees::<Forgiving>(r#"{"a":[{"x":1,"x":2}]}"#));
+    }
+
+    /// A type that is content with whatever it is given, and looks at none of it.
+    #[derive(Debug, PartialEq)]
+    struct Blind;
+
+    impl<'de> Read<'de> for Blind {
+        fn deserialize<D: Deserializer<'de>>(_: D) -> core::result::Result<Self, D::Error> {
+            Ok(Self)
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_not_there_is_not_read_by_a_type_that_does_not_look() {
+        assert!(!agrees::<BTreeMap<String, Blind>>(r#"{"a":}"#));
+        assert!(!agrees::<BTreeMap<String, Vec<Blind>>>(r#"{"a":[,]}"#));
+        assert!(!agrees::<BTreeMap<String, (Blind, Blind)>>(r#"{"a":[,]}"#));
+    }
+
+    #[test]
+    fn what_is_noted_of_a_value_is_what_it_says() {
+        let noted = |value: &str| {
+            let text = format!(r#"{{"b":"before","a" : {value} ,"c":[1]}}"#);
+            let place = |name: &[u8]| (name == b"a").then_some(0);
+            let mut noted = Noted::<1>::default();
+            let read =
+                read::<Value, 1>(text.as_bytes(), &Limits::default(), place, false, &mut noted);
+            assert!(read.is_some(), "{text}");
+            let [read] = noted.read;
+            match read {
+                Scalar::Text(text) => format!("text {text}"),
+                Scalar::Integer(value) => format!("integer {value}"),
+                Scalar::Unread => "unread".to_owned(),
+            }
+        };
+        assert_eq!(noted(r#""é""#), "text é");
+        assert_eq!(noted("1767225600"), "integer 1767225600");
+        assert_eq!(noted("-7"), "integer -7");
+        for value in [
+            r#""a\n""#,
+            "1.0",
+            "1e3",
+            "-0",
+            "9223372036854775808",
+            "null",
+            "true",
+            r#"["x"]"#,
+            "[7]",
+            "[]",
+            r#"{"x":"y"}"#,
+            r#"{"x":{"y":7}}"#,
+        ] {
+            assert_eq!(noted(value), "unread", "{value}");
+        }
     }
 
     proptest! {

@@ -13,7 +13,8 @@ use super::header::KeyParams;
 use super::key::{Decrypting, group};
 use super::parse::Recipient;
 use super::{DecryptionKey, Header, KeyAlgorithm, UnverifiedJwe, deflate};
-use crate::backend::{agreement, content, digest, wrap};
+use crate::backend::candidate::Candidate;
+use crate::backend::{agreement, content, digest, key_wrap, wrap};
 use crate::key::material::Public;
 use crate::{Error, KeyId, Limits, Result, Secret, jws};
 
@@ -140,9 +141,7 @@ impl UnverifiedJwe {
         self.bound_password_work()?;
         // Derived whether or not it is needed, so that the time does not tell which.
         let substitute = substitute(key, encrypted_key, enc.key_len());
-        let content_key = content_key(header, encrypted_key, key)?
-            .filter(|content_key| content_key.len() == enc.key_len())
-            .unwrap_or(substitute);
+        let content_key = content_key(header, encrypted_key, key)?.or(&substitute);
         let plaintext = content::open(
             enc,
             content_key.expose(),
@@ -198,22 +197,18 @@ fn check_binding(header: &Header, key: &DecryptionKey) -> Result<()> {
     }
 }
 
-/// The content key; `None` when it cannot be had, an error only for what the header says openly.
-fn content_key(
-    header: &Header,
-    encrypted_key: &[u8],
-    key: &DecryptionKey,
-) -> Result<Option<Secret>> {
+/// What may be the content key; an error only for what the header says openly.
+fn content_key(header: &Header, encrypted_key: &[u8], key: &DecryptionKey) -> Result<Candidate> {
     match (key.alg.family(), &*key.material, &header.key_params) {
-        (KeyFamily::Direct, Decrypting::Secret(secret), _) => Ok(Some(secret.duplicate())),
+        (KeyFamily::Direct, Decrypting::Secret(secret), _) => Ok(Candidate::certain(secret)),
         (KeyFamily::Wrap(_), Decrypting::Secret(secret), _) => {
-            Ok(wrap::unwrap(secret.expose(), encrypted_key).map(take))
+            Ok(key_wrap::unwrap(secret.expose(), encrypted_key))
         }
         (KeyFamily::GcmWrap(_), Decrypting::Secret(secret), KeyParams::Gcm { iv, tag }) => {
-            Ok(content::open_gcm(secret.expose(), iv, &[], encrypted_key, tag).map(take))
+            Ok(content::unwrap_gcm(secret.expose(), iv, encrypted_key, tag))
         }
         (KeyFamily::Oaep(oaep), Decrypting::Rsa { key, .. }, _) => {
-            Ok(key.decrypt(oaep, encrypted_key).map(take))
+            Ok(key.decrypt(oaep, encrypted_key))
         }
         (
             KeyFamily::Agreement(wrapping),
@@ -223,14 +218,14 @@ fn content_key(
             if group(epk) != Some(*own) {
                 return Err(Error::JweParam("epk is on another curve than the key".into()));
             }
-            let Some(shared) = private.agree(point(epk)) else { return Ok(None) };
+            let Some(shared) = private.agree(point(epk)) else { return Ok(Candidate::none()) };
             let (name, len) = derived(key.alg, header, wrapping);
             let Some(derived) = agreement::concat_kdf(&shared, name, apu, apv, len) else {
-                return Ok(None);
+                return Ok(Candidate::none());
             };
             match wrapping {
-                None => Ok(Some(derived)),
-                Some(_) => Ok(wrap::unwrap(derived.expose(), encrypted_key).map(take)),
+                None => Ok(Candidate::certain(&derived)),
+                Some(_) => Ok(key_wrap::unwrap(derived.expose(), encrypted_key)),
             }
         }
         (
@@ -239,13 +234,13 @@ fn content_key(
             KeyParams::Password { salt, count },
         ) => {
             let Some(count) = u32::try_from(*count).ok().and_then(NonZeroU32::new) else {
-                return Ok(None);
+                return Ok(Candidate::none());
             };
             let salt = password_salt(key.alg, salt);
             let kek = wrap::pbkdf2(hash, password.expose(), &salt, count, len);
-            Ok(wrap::unwrap(kek.expose(), encrypted_key).map(take))
+            Ok(key_wrap::unwrap(kek.expose(), encrypted_key))
         }
-        _ => Ok(None),
+        _ => Ok(Candidate::none()),
     }
 }
 

@@ -10,7 +10,7 @@ use super::key::Encrypting;
 use super::{ContentAlgorithm, EncryptionKey, deflate};
 use crate::alg::Curve;
 use crate::backend::agreement::{self, Group};
-use crate::backend::{content, wrap};
+use crate::backend::{content, key_wrap, wrap};
 use crate::jwk::members_of;
 use crate::key::material::{Private, Public};
 use crate::key::{random_ec, random_secret};
@@ -261,7 +261,7 @@ fn manage(
             return Ok(Managed { params, encrypted_key: Vec::new(), content_key });
         }
         (KeyFamily::Wrap(_), Encrypting::Secret(secret), Some(chosen)) => {
-            wrap::wrap(secret.expose(), chosen.expose())?
+            key_wrap::wrap(secret.expose(), chosen.expose())?
         }
         (KeyFamily::GcmWrap(_), Encrypting::Secret(secret), Some(chosen)) => {
             let mut iv = vec![0; 12];
@@ -294,7 +294,7 @@ fn manage(
                 (None, None) => {
                     return Ok(Managed { params, encrypted_key: Vec::new(), content_key: derived });
                 }
-                (Some(_), Some(chosen)) => wrap::wrap(derived.expose(), chosen.expose())?,
+                (Some(_), Some(chosen)) => key_wrap::wrap(derived.expose(), chosen.expose())?,
                 _ => return Err(wrong()),
             }
         }
@@ -309,7 +309,7 @@ fn manage(
             params.insert("p2c".into(), options.pbes2_count.get().into());
             let salt = password_salt(key.alg, &salt);
             let kek = wrap::pbkdf2(hash, password.expose(), &salt, options.pbes2_count, len);
-            wrap::wrap(kek.expose(), chosen.expose())?
+            key_wrap::wrap(kek.expose(), chosen.expose())?
         }
         _ => return Err(wrong()),
     };

@@ -1,10 +1,13 @@
 //! The headers that a key's tokens usually have, read beforehand and recognised by their text.
 
+use core::fmt;
 use std::sync::Arc;
+
+use memchr::{memchr, memrchr};
 
 use super::{Header, Origin};
 use crate::key::{KeySet, VerifyingKey};
-use crate::{KeyId, Limits, base64url};
+use crate::{KeyId, Limits, backend, base64url};
 
 /// Header segments whose meaning is known. A token with one of them need not have its header read;
 /// any other token has.
@@ -18,11 +21,21 @@ pub(crate) struct ExpectedHeaders {
 }
 
 /// A header segment, what it says, and the one key that a token with it may try.
-#[derive(Debug)]
 pub(crate) struct Expected {
     segment: Box<str>,
     pub(crate) origin: Arc<Origin>,
-    pub(crate) key: VerifyingKey,
+    key: VerifyingKey,
+    /// The key after so many bytes of the signing input, which are the same in every token with this
+    /// header: they are hashed once.
+    after: Option<(backend::Verifier, usize)>,
+}
+
+/// A token whose header is known, in its parts.
+pub(crate) struct Recognised<'e, 'a> {
+    pub(crate) expected: &'e Expected,
+    signing_input: &'a str,
+    pub(crate) payload: &'a str,
+    pub(crate) signature: &'a str,
 }
 
 impl ExpectedHeaders {
@@ -40,13 +53,51 @@ impl ExpectedHeaders {
         Self { known }
     }
 
+    /// Forgets the headers that `acceptable` does not let pass.
+    pub(crate) fn retain(&mut self, acceptable: impl Fn(&Header) -> bool) {
+        self.known.retain(|expected| acceptable(&expected.origin.header));
+    }
+
     /// What a header segment says, where it is known.
-    pub(crate) fn find(&self, segment: &str) -> Option<&Expected> {
+    fn find(&self, segment: &str) -> Option<&Expected> {
         let at = self
             .known
             .binary_search_by(|expected| order(&expected.segment).cmp(&order(segment)))
             .ok()?;
         self.known.get(at)
+    }
+
+    /// The parts of a token whose header is known. Its payload may still hold anything, dots too.
+    pub(crate) fn recognise<'a>(&self, token: &'a str) -> Option<Recognised<'_, 'a>> {
+        let first = memchr(b'.', token.as_bytes())?;
+        let expected = self.find(token.get(..first)?)?;
+        let (signing_input, signature) = token.split_at(memrchr(b'.', token.as_bytes())?);
+        let (payload, signature) = (signing_input.get(first + 1..)?, signature.get(1..)?);
+        Some(Recognised { expected, signing_input, payload, signature })
+    }
+}
+
+impl Recognised<'_, '_> {
+    /// Whether the signature holds under the one key that the token may try.
+    pub(crate) fn holds(&self) -> bool {
+        let Self { expected, signing_input, signature, .. } = self;
+        match &expected.after {
+            None => expected.key.verify_encoded(signing_input, signature),
+            Some((verifier, taken)) => signing_input
+                .as_bytes()
+                .get(*taken..)
+                .is_some_and(|rest| verifier.verify_encoded(rest, signature)),
+        }
+    }
+}
+
+impl fmt::Debug for Expected {
+    /// Shows what the header says, no key material.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Expected")
+            .field("origin", &self.origin)
+            .field("key", &self.key)
+            .finish_non_exhaustive()
     }
 }
 
@@ -57,8 +108,10 @@ impl Expected {
         let header = Header::parse(json.as_bytes(), limits, &[]).ok()?;
         let mut candidates = keys.find(header.key_id(), header.algorithm()).ok()?;
         let (Some(key), None) = (candidates.next(), candidates.next()) else { return None };
+        let start = format!("{}.", base64url::encode(json.as_bytes()));
         Some(Self {
-            segment: base64url::encode(json.as_bytes()).into(),
+            after: key.after(&start),
+            segment: start.trim_end_matches('.').into(),
             origin: Arc::new(Origin { header, key_id: key.key_id().cloned() }),
             key: key.clone(),
         })

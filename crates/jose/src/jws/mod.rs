@@ -19,8 +19,7 @@ pub use sign_content::{ContentOptions, sign_detached, sign_flattened, sign_gener
 pub use verify::Verified;
 
 pub(crate) use content::read as read_object;
-pub(crate) use expected_header::{Expected, ExpectedHeaders};
+pub(crate) use expected_header::ExpectedHeaders;
 pub(crate) use header::{check_crit, crit_names_b64, refuse_private_jwk};
-pub(crate) use parse::Segments;
 pub(crate) use sign::encode_signed;
 pub(crate) use verify::Origin;

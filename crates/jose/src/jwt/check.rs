@@ -25,28 +25,29 @@ impl Verified<'_> {
         policy: &Policy,
         now: NumericDate,
     ) -> Result<Claims<T>> {
+        check_header(policy, &self.header)?;
         let origin = Arc::new(Origin { header: self.header, key_id: self.key_id });
-        check(policy, now, &self.limits, &self.payload, origin)
+        check_payload(policy, now, &self.limits, &self.payload, origin)
     }
 }
 
-/// Checks a payload whose signature holds, and reads it.
+/// Checks a payload whose signature holds and whose header passed [`check_header`], and reads it.
 #[inline]
-pub(super) fn check<T: DeserializeOwned>(
+pub(super) fn check_payload<T: DeserializeOwned>(
     policy: &Policy,
     now: NumericDate,
     limits: &Limits,
     payload: &[u8],
     origin: Arc<Origin>,
 ) -> Result<Claims<T>> {
-    check_header(policy, &origin.header)?;
     let mut noted = Noted::default();
     let others = policy.required.iter().any(|name| registered::place(name.as_bytes()).is_none());
     // Demands on further claims are read from the whole object.
     if policy.demands.is_empty()
         && let Some(value) = json::read(payload, limits, registered::place, others, &mut noted)
     {
-        let times = check_claims(policy, now, limits, &noted.placed, |name| {
+        let claims = Registered::read_further(&noted.placed, &noted.read, limits)?;
+        let times = check_claims(policy, now, &claims, &noted.placed, |name| {
             noted.others.iter().find(|(other, _)| *other == name).map(|(_, value)| *value)
         })?;
         return Ok(Claims { value, times, origin });
@@ -54,7 +55,8 @@ pub(super) fn check<T: DeserializeOwned>(
     let object = Object::parse(payload, limits)
         .map_err(|refused| refused.into_error(Error::MalformedPayload))?;
     let values = registered::values(&object);
-    let times = check_claims(policy, now, limits, &values, |name| object.get(name))?;
+    let claims = Registered::read(&values, limits)?;
+    let times = check_claims(policy, now, &claims, &values, |name| object.get(name))?;
     policy.demands.check(&object, times.exp, now, limits)?;
     let value = serde_json::from_str(object.text()).map_err(|error| shape(&error))?;
     Ok(Claims { value, times, origin })
@@ -74,11 +76,10 @@ pub(super) fn check_again(policy: &Policy, now: NumericDate, times: &Times) -> R
 fn check_claims<'a>(
     policy: &Policy,
     now: NumericDate,
-    limits: &Limits,
+    claims: &Registered<'a>,
     values: &Values<'a>,
     other: impl Fn(&str) -> Option<&'a str>,
 ) -> Result<Times> {
-    let claims = Registered::read(values, limits)?;
     let Policy {
         issuers,
         audience,
@@ -110,13 +111,14 @@ fn check_claims<'a>(
     }
     check_max_age(&claims.times, now, *leeway, *max_age)?;
     check_max_life(&claims.times, *max_token_life)?;
-    check_issuer(&claims, issuers.as_deref())?;
-    check_audience(&claims, audience)?;
-    check_subject(&claims, subject.as_deref())?;
+    check_issuer(claims, issuers.as_deref())?;
+    check_audience(claims, audience)?;
+    check_subject(claims, subject.as_deref())?;
     Ok(claims.times)
 }
 
-fn check_header(policy: &Policy, header: &Header) -> Result<()> {
+/// Checks what a header says of the token's kind.
+pub(super) fn check_header(policy: &Policy, header: &Header) -> Result<()> {
     // RFC 7519 §5.2: cty JWT says that the payload is a token.
     if header.cty().is_some_and(|cty| media_type(cty).eq_ignore_ascii_case("JWT")) {
         return Err(Error::NestedForbidden);

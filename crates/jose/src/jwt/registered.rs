@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use smallvec::{SmallVec, smallvec};
 
 use super::NumericDate;
-use crate::json::{self, Object};
+use crate::json::{self, Object, Scalar};
 use crate::{Error, Limits, Result};
 
 /// The registered claims of a checked payload; those that are absent are `None`.
@@ -32,6 +32,9 @@ pub(crate) type Audiences<'a> = SmallVec<[Cow<'a, str>; 1]>;
 
 /// The texts of the registered claims, in the order of [`NAMES`].
 pub(crate) type Values<'a> = [Option<&'a str>; NAMES.len()];
+
+/// What was read of each of these already.
+pub(crate) type Scalars<'a> = [Scalar<'a>; NAMES.len()];
 
 const NAMES: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
 
@@ -72,14 +75,29 @@ pub(crate) fn values<'a>(object: &Object<'a>) -> Values<'a> {
 impl<'a> Registered<'a> {
     /// Reads them; a claim of the wrong type is refused whether or not anyone asks for it.
     pub(crate) fn read(values: &Values<'a>, limits: &Limits) -> Result<Self> {
+        Self::read_further(values, &[Scalar::Unread; NAMES.len()], limits)
+    }
+
+    /// As [`Registered::read`], where `known` is what was read of the same values already.
+    #[inline]
+    pub(crate) fn read_further(
+        values: &Values<'a>,
+        known: &Scalars<'a>,
+        limits: &Limits,
+    ) -> Result<Self> {
         let [iss, sub, aud, exp, nbf, iat, jti] = *values;
+        let [known_iss, _, known_aud, known_exp, known_nbf, known_iat, _] = *known;
         any_text("jti", jti)?;
         any_text("sub", sub)?;
         Ok(Self {
-            iss: text("iss", iss)?,
+            iss: text("iss", iss, known_iss)?,
             sub,
-            aud: audience(aud, limits)?,
-            times: Times { exp: time("exp", exp)?, nbf: time("nbf", nbf)?, iat: time("iat", iat)? },
+            aud: audience(aud, known_aud, limits)?,
+            times: Times {
+                exp: time("exp", exp, known_exp)?,
+                nbf: time("nbf", nbf, known_nbf)?,
+                iat: time("iat", iat, known_iat)?,
+            },
         })
     }
 
@@ -96,7 +114,14 @@ fn any_text(name: &'static str, value: Option<&str>) -> Result<()> {
     Err(Error::InvalidClaimType { name, expected: "a string" })
 }
 
-fn text<'a>(name: &'static str, value: Option<&'a str>) -> Result<Option<Cow<'a, str>>> {
+fn text<'a>(
+    name: &'static str,
+    value: Option<&'a str>,
+    known: Scalar<'a>,
+) -> Result<Option<Cow<'a, str>>> {
+    if let Scalar::Text(text) = known {
+        return Ok(Some(Cow::Borrowed(text)));
+    }
     let Some(value) = value else { return Ok(None) };
     match json::string(value) {
         Some(text) => Ok(Some(text)),
@@ -104,7 +129,10 @@ fn text<'a>(name: &'static str, value: Option<&'a str>) -> Result<Option<Cow<'a,
     }
 }
 
-fn time(name: &'static str, value: Option<&str>) -> Result<Option<NumericDate>> {
+fn time(name: &'static str, value: Option<&str>, known: Scalar<'_>) -> Result<Option<NumericDate>> {
+    if let Scalar::Integer(secs) = known {
+        return Ok(Some(NumericDate::from_secs(secs)));
+    }
     let Some(value) = value else { return Ok(None) };
     match NumericDate::from_json(value) {
         Some(time) => Ok(Some(time)),
@@ -115,9 +143,16 @@ fn time(name: &'static str, value: Option<&str>) -> Result<Option<NumericDate>> 
     }
 }
 
-fn audience<'a>(value: Option<&'a str>, limits: &Limits) -> Result<Option<Audiences<'a>>> {
+fn audience<'a>(
+    value: Option<&'a str>,
+    known: Scalar<'a>,
+    limits: &Limits,
+) -> Result<Option<Audiences<'a>>> {
     const WRONG: Error =
         Error::InvalidClaimType { name: "aud", expected: "a string or an array of strings" };
+    if let Scalar::Text(one) = known {
+        return Ok(Some(smallvec![Cow::Borrowed(one)]));
+    }
     let Some(value) = value else { return Ok(None) };
     if let Some(one) = json::string(value) {
         return Ok(Some(smallvec![one]));

@@ -1,9 +1,12 @@
 //! Keys and a policy prepared for many tokens: the whole way from text to claims in one call.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use serde::de::DeserializeOwned;
 
 use super::{Claims, NumericDate, Policy, check};
-use crate::jws::{Expected, ExpectedHeaders, Segments, Unverified};
+use crate::jws::{ExpectedHeaders, Origin, Unverified};
 use crate::key::KeySet;
 use crate::{Error, Limits, Result, base64url};
 
@@ -53,7 +56,8 @@ impl Verifier {
     /// Prepares keys and policy.
     #[must_use]
     pub fn with_limits(keys: KeySet, policy: Policy, limits: Limits) -> Self {
-        let expected = ExpectedHeaders::new(&keys, policy.typ.as_deref(), &limits);
+        let mut expected = ExpectedHeaders::new(&keys, policy.typ.as_deref(), &limits);
+        expected.retain(|header| check::check_header(&policy, header).is_ok());
         Self { keys, policy, limits, expected }
     }
 
@@ -74,13 +78,12 @@ impl Verifier {
     /// # Errors
     /// As [`Unverified::parse`], [`Unverified::verify_any`] and [`crate::jws::Verified::check`].
     pub fn verify<T: DeserializeOwned>(&self, token: &str, now: NumericDate) -> Result<Claims<T>> {
-        let segments = Segments::split(token, &self.limits)?;
-        match self.expected.find(segments.header) {
-            Some(expected) => self.verify_expected(&segments, expected, now),
-            None => Unverified::parse(token, &self.limits)?
-                .verify_any(&self.keys)?
-                .check(&self.policy, now),
+        let mut room = [0; ON_STACK];
+        if let Some(held) = self.recognise(token, &mut room) {
+            let (payload, origin) = held?;
+            return check::check_payload(&self.policy, now, &self.limits, &payload, origin);
         }
+        Unverified::parse(token, &self.limits)?.verify_any(&self.keys)?.check(&self.policy, now)
     }
 
     /// Verifies many tokens at one time; the outcomes are in the order of the tokens.
@@ -92,31 +95,27 @@ impl Verifier {
         tokens.into_iter().map(|token| self.verify(token, now)).collect()
     }
 
-    /// The header is known to be good; whatever else the longer way checks before the signature is
-    /// checked here too, so that the reasons are the same.
-    #[inline]
-    fn verify_expected<T: DeserializeOwned>(
-        &self,
-        segments: &Segments<'_>,
-        expected: &Expected,
-        now: NumericDate,
-    ) -> Result<Claims<T>> {
-        /// Payloads up to so many bytes, nearly all, are decoded on the stack.
-        const ON_STACK: usize = 1024;
-        let Expected { origin, key, .. } = expected;
-        let mut stack = [0; ON_STACK];
-        let heap;
-        let payload = match base64url::decode_into_slice(segments.payload, &mut stack) {
-            Some(payload) => payload,
-            None => {
-                heap = segments.payload()?;
-                &*heap
-            }
-        };
-        if !key.verify_encoded(segments.signing_input, segments.signature) {
-            segments.signature()?;
-            return Err(Error::BadSignature);
+    /// The payload of a token whose signature holds, when its header is a known one. `None` is for the
+    /// longer way to judge: another header, or a token that is not well formed, for whatever reason.
+    fn recognise<'r>(&self, token: &str, room: &'r mut [u8; ON_STACK]) -> Option<Result<Held<'r>>> {
+        if token.len() > self.limits.token {
+            return None;
         }
-        check::check(&self.policy, now, &self.limits, payload, origin.clone())
+        let token = self.expected.recognise(token)?;
+        let payload = match base64url::decode_into_slice(token.payload, room) {
+            Some(payload) => Cow::Borrowed(payload),
+            None => Cow::Owned(base64url::decode(token.payload)?),
+        };
+        if token.holds() {
+            return Some(Ok((payload, token.expected.origin.clone())));
+        }
+        base64url::decode(token.signature)?;
+        Some(Err(Error::BadSignature))
     }
 }
+
+/// The payload of a token whose signature holds, and where it comes from.
+type Held<'r> = (Cow<'r, [u8]>, Arc<Origin>);
+
+/// Payloads up to so many bytes, nearly all, are decoded on the stack.
+const ON_STACK: usize = 1024;

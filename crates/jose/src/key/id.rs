@@ -151,4 +151,21 @@ mod tests {
         }
         assert!("k".repeat(256).parse::<KeyId>().is_ok());
     }
+
+    #[test]
+    fn each_way_to_the_text_gives_all_of_it_and_debug_says_what_it_is() {
+        let kid: KeyId = "a \"b\"".parse().unwrap();
+        assert_eq!(kid.to_string(), "a \"b\"");
+        assert_eq!(AsRef::<str>::as_ref(&kid), "a \"b\"");
+        assert_eq!(Borrow::<str>::borrow(&kid), "a \"b\"");
+        assert_eq!(format!("{kid:?}"), r#"KeyId("a \"b\"")"#);
+        assert_eq!(serde_json::to_string(&kid).unwrap(), r#""a \"b\"""#);
+        assert_eq!(serde_json::from_str::<KeyId>(r#""a \"b\"""#).unwrap(), kid);
+        assert!(serde_json::from_str::<KeyId>(r#""""#).is_err());
+        // A line break from a stranger stays inside the quotes.
+        let hint = Untrusted::<KeyId>::new("a\nb");
+        assert_eq!(format!("{hint:?}"), r#"Untrusted("a\nb")"#);
+        assert_eq!(hint.for_lookup(), "a\nb");
+        assert!(Untrusted::new("a \"b\"").is(&kid) && !Untrusted::new("a").is(&kid));
+    }
 }

@@ -86,7 +86,18 @@ mod tests {
         let pem = verifying.to_spki_pem().unwrap();
         let der = verifying.to_spki_der().unwrap();
         let jwk = serde_json::to_string(&key.public_jwk().unwrap()).unwrap();
-        let forms: [Vec<u8>; 7] = [
+        // Standard base64 with padding, in lines as `openssl base64` writes it.
+        let wrapped: Vec<String> = base64url::encode(&der)
+            .replace('-', "+")
+            .replace('_', "/")
+            .as_bytes()
+            .chunks(64)
+            .map(|line| String::from_utf8(line.to_vec()).unwrap())
+            .collect();
+        let forms: [Vec<u8>; 10] = [
+            format!("{}==\n", wrapped.join("\n")).into_bytes(),
+            format!("{{\"keys\":[{jwk}]}}").into_bytes(),
+            format!(" {jwk}\r\n").into_bytes(),
             pem.clone().into_bytes(),
             format!("\u{feff}\t{}", pem.to_lowercase()).into_bytes(),
             base64url::encode(&der).into_bytes(),
@@ -98,6 +109,21 @@ mod tests {
         ];
         for form in forms {
             assert_eq!(check(Algorithm::HS256, &form).unwrap_err().code(), "invalid_key");
+        }
+    }
+
+    #[test]
+    fn texts_that_only_remind_of_a_key_are_secrets() {
+        let long = "0123456789abcdefghijklmnopqrstuv";
+        for secret in [
+            format!("[\"{long}\"]"),
+            format!("{{\"a\":\"{long}\"}}"),
+            format!("[\"kty\", {long}"),
+            format!("begin {long}"),
+            format!("not ssh-rsa {long}"),
+            "TWFueSBzZWNyZXRzIGFyZSB3cml0dGVuIGluIGJhc2U2NA==".to_owned(),
+        ] {
+            check(Algorithm::HS256, secret.as_bytes()).unwrap();
         }
     }
 

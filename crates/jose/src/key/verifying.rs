@@ -162,6 +162,11 @@ impl VerifyingKey {
         self.inner.verifier.verify_encoded(message.as_bytes(), signature)
     }
 
+    /// Verifies messages that start with `start`; see [`backend::Verifier::after`].
+    pub(crate) fn after(&self, start: &str) -> Option<(backend::Verifier, usize)> {
+        self.inner.verifier.after(start.as_bytes())
+    }
+
     pub(crate) fn of_public(alg: Algorithm, public: Public, key_id: Option<KeyId>) -> Result<Self> {
         if !public.can_serve(alg) {
             return Err(material::cannot_serve(public.kind(), alg));

@@ -29,7 +29,7 @@ const EXCEPTIONS: [(&str, &str, &str); 10] = [
 ];
 
 /// The outcome demanded of a valid case, whose name may be in the table.
-fn demand(name: &str, result: Result<Vec<u8>>, expected: &[u8]) -> bool {
+pub(crate) fn demand(name: &str, result: Result<Vec<u8>>, expected: &[u8]) -> bool {
     let exception = EXCEPTIONS.iter().find(|(part, ..)| name.contains(part));
     match (result, exception) {
         (Ok(found), None) => assert_eq!(found, expected, "{name}"),
@@ -50,7 +50,7 @@ fn json_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn read(path: &Path) -> Value {
+pub(crate) fn read(path: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
@@ -82,7 +82,7 @@ fn joint_header(token: &Value) -> Value {
     joint.into()
 }
 
-fn verify(token: &Value, payload: &[u8], keys: &[Value]) -> Result<Vec<u8>> {
+pub(crate) fn verify(token: &Value, payload: &[u8], keys: &[Value]) -> Result<Vec<u8>> {
     let limits = Limits::default();
     let mut bound = Vec::new();
     for key in keys.iter().filter(|key| !key.is_null()) {
@@ -104,13 +104,13 @@ fn verify(token: &Value, payload: &[u8], keys: &[Value]) -> Result<Vec<u8>> {
     content?.verify_any(&keys).map(|content| content.payload().to_vec())
 }
 
-enum Key<'a> {
+pub(crate) enum Key<'a> {
     Jwk(&'a Value),
     Pem(&'a str),
     Password(&'a str),
 }
 
-fn decrypt(token: &Value, key: &Key<'_>) -> Result<Vec<u8>> {
+pub(crate) fn decrypt(token: &Value, key: &Key<'_>) -> Result<Vec<u8>> {
     let limits = Limits::default();
     let text = token.to_string();
     let read = match token {

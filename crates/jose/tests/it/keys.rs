@@ -57,6 +57,36 @@ fn pem_that_is_no_usable_key_is_refused_with_the_reason() {
 }
 
 #[test]
+fn keys_are_read_whatever_their_format_up_to_the_limit_and_no_further() {
+    let key = generate(Algorithm::ES256);
+    let verifying = key.verifying_key();
+    let der = verifying.to_spki_der().unwrap();
+    let pem = verifying.to_spki_pem().unwrap().into_bytes();
+    let private = key.export().unwrap().expose().to_vec();
+    let jwk = key.public_jwk().unwrap().to_string().into_bytes();
+    let set = [b" {\"keys\":[", &jwk[..], b"]}"].concat();
+    for bytes in [&der, &pem, &private, &jwk, &set] {
+        let found = parse_any(bytes, Algorithm::ALL).unwrap();
+        let [found] = found.keys() else { panic!("{found:?}") };
+        assert_eq!(found.to_spki_der().unwrap(), der);
+        assert_eq!(found.algorithm(), Algorithm::ES256);
+    }
+    for noise in [&b""[..], b" \n", b"\x30", b"secret", b"\x04\x00"] {
+        assert_eq!(code(parse_any(noise, Algorithm::ALL)), "invalid_key", "{noise:?}");
+    }
+
+    let max = Limits::default().jwks;
+    let mut padded = set;
+    padded.resize(max, b' ');
+    assert_eq!(code(parse_any(&padded, Algorithm::ALL)), "accepted");
+    padded.push(b' ');
+    assert_eq!(
+        parse_any(&padded, Algorithm::ALL).unwrap_err(),
+        Error::TooLarge { limit: "jwks", max }
+    );
+}
+
+#[test]
 fn a_key_is_bound_to_the_allowed_algorithms_it_can_serve_and_no_other() {
     let rsa = pem("rsa-pkcs1-public.pem");
     let keys = parse_any(&rsa, Algorithm::ALL).unwrap();
@@ -171,6 +201,37 @@ fn alg_use_and_key_ops_of_a_jwk_are_obeyed() {
     let public = only_signs.public().unwrap();
     assert_eq!(code(VerifyingKey::from_jwk(&public, None)), "accepted");
     assert_eq!(code(VerifyingKey::from_private_jwk(&only_signs, None)), "accepted");
+}
+
+#[test]
+fn a_key_from_a_jwk_keeps_its_name() {
+    let key = generate(Algorithm::ES256).with_key_id("own".parse().unwrap());
+    let (private, public) = (key.to_private_jwk(), key.public_jwk().unwrap());
+    let own = key.key_id();
+    assert_eq!(own.unwrap().as_str(), "own");
+    assert_eq!(SigningKey::from_jwk(&private, None).unwrap().key_id(), own);
+    assert_eq!(VerifyingKey::from_jwk(&public, None).unwrap().key_id(), own);
+    assert_eq!(VerifyingKey::from_private_jwk(&private, None).unwrap().key_id(), own);
+    assert_eq!(key.verifying_key().key_id(), own);
+    let renamed = key.verifying_key().with_key_id("other".parse().unwrap());
+    assert_eq!(renamed.key_id().unwrap().as_str(), "other");
+    assert_eq!(renamed.public_jwk().unwrap().key_id(), renamed.key_id());
+}
+
+#[test]
+fn a_key_that_is_weak_says_so_whatever_else_is_allowed() {
+    // 32 bytes, of which HS512 wants 64.
+    let jwk = br#"{"kty":"oct","k":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}"#;
+    for allowed in [
+        &[Algorithm::HS512][..],
+        &[Algorithm::ES256, Algorithm::HS512],
+        &[Algorithm::HS512, Algorithm::ES256],
+    ] {
+        assert_eq!(code(parse_any(jwk, allowed)), "weak_key");
+    }
+    let refused = parse_any(jwk, &[Algorithm::ES256, Algorithm::RS256]).unwrap_err();
+    assert_eq!(refused, Error::KeyAlgMismatch("a secret cannot serve ES256".into()));
+    assert_eq!(parse_any(jwk, &[Algorithm::HS512, Algorithm::HS256]).unwrap().keys().len(), 1);
 }
 
 #[test]
@@ -321,7 +382,10 @@ fn a_token_cannot_choose_an_algorithm_that_its_key_is_not_bound_to() {
 
 #[test]
 fn a_token_without_kid_does_not_make_us_try_keys_without_end() {
-    let keys = KeySet::new((0..17).map(|_| generate(Algorithm::HS256).verifying_key()));
+    let keys: Vec<_> = (0..17).map(|_| generate(Algorithm::HS256).verifying_key()).collect();
+    let enough = KeySet::new(keys[1..].to_vec());
+    assert_eq!(enough.find(None, Algorithm::HS256).unwrap().count(), KeySet::MAX_CANDIDATES);
+    let keys = KeySet::new(keys);
     assert_eq!(
         keys.find(None, Algorithm::HS256).unwrap_err(),
         Error::TooLarge { limit: "candidates", max: KeySet::MAX_CANDIDATES }
@@ -343,7 +407,10 @@ fn a_set_from_the_network_gives_keys_for_the_allowed_algorithms_only() {
 fn no_debug_output_or_error_shows_a_secret() {
     const MARKER: &[u8] = b"marker-secret-5f1d-marker-secret-5f1d";
     let key = SigningKey::from_secret(Algorithm::HS256, MARKER).unwrap();
+    let key = key.with_key_id("kid-9".parse().unwrap());
     let shown = format!("{key:?} {:?}", key.verifying_key());
+    assert_eq!(shown.matches("HS256").count(), 2, "{shown}");
+    assert_eq!(shown.matches("kid-9").count(), 2, "{shown}");
     let hex: String = MARKER.iter().map(|byte| format!("{byte:02x}")).collect();
     let listed = format!("{MARKER:?}");
     for form in ["marker", &hex, listed.trim_matches(['[', ']'])] {

@@ -7,9 +7,13 @@
 
 mod attacks;
 mod cookbook;
+mod ed25519_edges;
+mod fuzz_smoke;
 mod interop;
+mod joserfc;
 mod json_suite;
 mod jwe;
+mod key_numbers;
 mod keys;
 mod known_key;
 mod mldsa;

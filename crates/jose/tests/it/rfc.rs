@@ -1,5 +1,6 @@
-//! The examples of RFC 7515 appendix A, RFC 7638 §3.1 and RFC 8037 appendix A.
+//! The examples of RFC 7515 and RFC 7516 appendix A, RFC 7638 §3.1 and RFC 8037 appendix A.
 
+use keytide_jose::jwe::{DecryptOptions, DecryptionKey, UnverifiedJwe};
 use keytide_jose::jwk::{PrivateJwk, PublicJwk};
 use keytide_jose::key::{SigningKey, VerifyingKey};
 use keytide_jose::{Limits, jws};
@@ -37,6 +38,21 @@ fn the_signed_examples_verify_and_the_deterministic_ones_are_made_again() {
                 "{section}"
             );
         }
+    }
+}
+
+#[test]
+fn the_encrypted_examples_decrypt() {
+    for example in examples("rfc/jwe.json") {
+        let jwk = PrivateJwk::parse_for_encryption(example["key"].to_string().as_bytes()).unwrap();
+        let alg = text(&example, "alg").parse().unwrap();
+        let enc = text(&example, "enc").parse().unwrap();
+        let key = DecryptionKey::from_jwk(&jwk, Some(alg), enc).unwrap();
+        let decrypted = UnverifiedJwe::parse(text(&example, "token"), &Limits::default())
+            .unwrap()
+            .decrypt(&key, &DecryptOptions::default())
+            .unwrap();
+        assert_eq!(decrypted.plaintext(), text(&example, "plaintext").as_bytes());
     }
 }
 

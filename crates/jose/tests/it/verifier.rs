@@ -107,6 +107,30 @@ fn each_algorithm_is_verified_however_long_its_signatures_are() {
     }
 }
 
+/// Headers of one block of the hash, of a byte less or more, and of several blocks.
+#[test]
+fn a_known_header_of_any_length_leaves_every_byte_of_the_token_signed() {
+    for alg in [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512] {
+        for kid in (1..120).step_by(7).map(|len| "k".repeat(len)) {
+            let signer = key(alg, &kid);
+            let claims = json!({"exp": 2_000_000_000, "n": "x".repeat(kid.len())});
+            let token = jwt::issue(&signer, &HeaderParams::default(), &claims).unwrap();
+            let policy = Policy::builder().no_audience().typ("JWT").danger().any_issuer().build();
+            let verifier = Verifier::new(KeySet::new([signer.verifying_key()]), policy);
+            assert_eq!(*verifier.verify::<Value>(&token, NOW).unwrap(), claims);
+
+            let (input, signature) = token.rsplit_once('.').unwrap();
+            for (at, old) in input.char_indices().filter(|(_, old)| *old != '.') {
+                let other = if old == 'A' { "B" } else { "A" };
+                let forged = format!("{}{other}{}.{signature}", &input[..at], &input[at + 1..]);
+                let refused = verifier.verify::<Value>(&forged, NOW).map(jwt::Claims::into_inner);
+                assert_eq!(refused, longer_way(&verifier, &forged), "{alg} {at}");
+                assert!(refused.is_err(), "{alg} {at}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_batch_answers_each_token_in_its_place() {
     let tokens = WORLD.tokens.iter().map(String::as_str);

@@ -105,9 +105,9 @@ fn a_revoked_key_is_named_for_as_long_as_anybody_may_trust_it() {
     let revoke = Command::Revoke { kid: "k0".parse().unwrap(), reason: None };
     scene.does(&revoke, "2026-01-01T01:00:00Z");
     let exposed = "Key k0 was revoked at 2026-01-01T01:00:00Z; verifiers that hold an older set may \
-                   trust it until 2026-01-01T01:05:30Z.";
-    says(&scene.told("2026-01-01T01:05:29Z"), exposed);
-    assert!(!scene.told("2026-01-01T01:05:30Z").contains("may trust"));
+                   trust it until 2026-01-01T01:05:40Z.";
+    says(&scene.told("2026-01-01T01:05:39Z"), exposed);
+    assert!(!scene.told("2026-01-01T01:05:40Z").contains("may trust"));
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! What the ring crate promises, in sentences.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+mod changes;
 mod explain;
 mod keeper;
 mod rules;
 mod timeline;
+mod words;
 
 use keytide_jose::Algorithm;
 use keytide_ring::{Actor, FreshKey, Policy, PolicySpec, Ring, RingName, apply};

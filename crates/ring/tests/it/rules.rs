@@ -135,7 +135,7 @@ fn i6_revoking_the_active_key_hands_over_at_once_and_states_the_exposure() {
     )
     .unwrap()
     .unwrap();
-    assert_eq!(changes.outcome.exposed_until, Some(later(5_000 + 30 + 1_200, 0)));
+    assert_eq!(changes.outcome.exposed_until, Some(later(5_000 + 30 + 1_200 + 10, 0)));
     assert_eq!(changes.outcome.risked_seconds, None, "the standby was known everywhere");
     assert_eq!(changes.ring.active().kid.as_str(), "k1");
     assert!(changes.ring.verifying().all(|key| key.kid.as_str() != "k0"));

@@ -61,7 +61,7 @@ fn revoke_says_until_when_the_key_may_still_be_trusted() {
     let path = format!("/v1/rings/billing.test/keys/{}/revoke", signed["kid"].as_str().unwrap());
     let (status, changed) = scene.post(&path, &json!({"reason": "laptop stolen"}));
     assert_eq!(status, 200, "{changed}");
-    assert_eq!(changed["exposed_until"], "2026-01-01T00:20:30Z");
+    assert_eq!(changed["exposed_until"], "2026-01-01T00:20:40Z");
     assert_eq!(changed["signs"], ring["keys"][1]["kid"]);
     let (_, verified) =
         scene.post("/v1/rings/billing.test/verify", &json!({"token": signed["token"]}));

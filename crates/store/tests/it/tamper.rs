@@ -369,7 +369,7 @@ fn an_older_copy_of_the_whole_database_is_refused_by_whoever_saw_the_newer_one()
 fn what_the_store_is_recognised_by_and_its_head_are_watched() {
     let victim = Victim::new();
     for (change, about) in [
-        ("UPDATE meta SET value = x'00' WHERE name = 'key_check'", "the identity of the store"),
+        ("UPDATE meta SET value = x'00' WHERE name = 'wrap'", "the identity of the store"),
         ("UPDATE meta SET value = x'00' WHERE name = 'store_id'", "the identity of the store"),
         ("UPDATE meta SET value = x'00' WHERE name = 'identity'", "the identity of the store"),
         ("DELETE FROM meta WHERE name = 'head'", "the head of the store"),

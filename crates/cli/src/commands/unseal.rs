@@ -1,0 +1,43 @@
+//! `keytide unseal`: the master key of the embedded store put back beside it, out of shares.
+
+use std::sync::Arc;
+
+use clap::Args;
+use keytide_ring::Clock;
+use keytide_store::{MasterKeySource, SqliteStore};
+
+use crate::args::StorePlace;
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::error::{Exit, Failure};
+use crate::local;
+use crate::output::Output;
+use crate::rings::store_folder;
+use crate::shares;
+
+/// Put the master key of the embedded store back beside it, out of shares
+///
+/// Shares are asked for on the terminal, or read from stdin, one a line. To open the store once and
+/// leave it sealed, say `--unseal` with another command instead.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  head -n 3 shares.txt | keytide unseal")]
+pub(crate) struct UnsealArgs {
+    #[command(flatten)]
+    store: StorePlace,
+}
+
+/// Puts it back.
+pub(crate) fn run(args: UnsealArgs, config: &Config, output: &Output) -> Result<Exit, Failure> {
+    let place = StorePlace { unseal: false, ..args.store };
+    let folder = store_folder(place.store.as_ref(), config);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let master = shares::ask()?;
+    let copy = master.duplicate();
+    let options = local::options(&place, config, &clock)?.master_key(MasterKeySource::Given(copy));
+    let store = SqliteStore::open(&folder, options)?.store;
+    store.unseal_master_key(&folder, &master, &local::actor(config))?;
+    output.say(format_args!("the master key is beside the store in {} again", folder.display()));
+    Ok(Exit::Done)
+}
