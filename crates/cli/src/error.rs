@@ -216,6 +216,7 @@ fn hint_here(code: &str) -> Option<&'static str> {
             "`keytide ring show` lists the ring's keys and their states."
         }
         "ring_not_found" => "`keytide ring list` shows the rings; `keytide ring create` makes one.",
+        "webhook_not_found" => "`keytide ring webhook list` shows the ring's webhooks.",
         "nothing_to_roll_back" => "`keytide ring rotate` switches to the published key instead.",
         "credentials_missing" | "credentials_refused" => {
             "Set KEYTIDE_TOKEN, or name the file that holds a token of this server with `--token-file`."
@@ -229,11 +230,10 @@ pub(crate) fn exit_for(code: &str) -> Exit {
     match code {
         "bad_ring_name" | "bad_duration" | "bad_consumer" | "ring_not_found"
         | "route_not_found" | "bad_check_in" | "bad_policy" | "consumer_not_found"
-        | "method_not_allowed" | "bad_access" | "leeway_too_long" | "reason_too_long"
-        | "reason_required" | "invalid_key" | "weak_key" | "invalid_kid" | "key_alg_mismatch"
-        | "leeway_too_large" | "reserved_header" | "no_public_key" | "bad_request" => {
-            Exit::WrongUse
-        }
+        | "method_not_allowed" | "bad_access" | "bad_webhook" | "webhook_not_found"
+        | "leeway_too_long" | "reason_too_long" | "reason_required" | "invalid_key"
+        | "weak_key" | "invalid_kid" | "key_alg_mismatch" | "leeway_too_large"
+        | "reserved_header" | "no_public_key" | "bad_request" => Exit::WrongUse,
         "ring_inconsistent" | "fenced" | "wrong_master_key" | "store_tampered"
         | "store_too_new" | "store_behind" | "store_busy" | "store_full" | "store_unavailable"
         | "random_failed" | "backend_failed" => Exit::Failed,

@@ -8,7 +8,7 @@ use keytide_ring::explain::Explanation;
 use keytide_ring::{
     AccessToken, AccessView, Actor, AuditReport, Changed, Clock, Command, Error, Keeper,
     KeeperConfig, Permission, Policy, PolicySpec, RingName, RingStore, RingView, SignRequest,
-    Signed, Snapshot, Span, StoreError, Verification, VerifyRequest,
+    Signed, Snapshot, Span, StoreError, Verification, VerifyRequest, Webhook, WebhookView,
 };
 use keytide_store::{MasterKey, MasterKeySource, OpenOptions, Opened, SqliteStore};
 
@@ -17,7 +17,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::error::Failure;
 use crate::output::Output;
-use crate::rings::{AuditPage, Doing, Granted, PAGE, RingPage, Rings, store_folder};
+use crate::rings::{AuditPage, Declared, Doing, Granted, PAGE, RingPage, Rings, store_folder};
 use crate::shares;
 use crate::source::{Purpose, Source};
 
@@ -110,6 +110,24 @@ impl Rings for Local {
     fn verify(&self, name: &RingName, request: &VerifyRequest) -> Result<Verification, Failure> {
         self.turn_if_due(name)?;
         Ok(self.keeper.verify(name, request)?)
+    }
+
+    fn add_webhook(&self, name: &RingName, url: &str) -> Result<Declared, Failure> {
+        let store = self.keeper.store();
+        let snapshot = self.keeper.snapshot(name)?;
+        let webhook = Webhook::new(snapshot.ring(), url, store.now()?, &mut SystemRng)?;
+        store.put_webhook(&webhook, &self.actor)?;
+        Ok(Declared { webhook: webhook.view(), secret: webhook.shown_secret() })
+    }
+
+    fn webhooks(&self, name: &RingName) -> Result<Vec<WebhookView>, Failure> {
+        self.keeper.snapshot(name)?;
+        let all = self.keeper.store().webhooks()?;
+        Ok(all.iter().filter(|webhook| webhook.ring == *name).map(Webhook::view).collect())
+    }
+
+    fn remove_webhook(&self, name: &RingName, id: &str) -> Result<(), Failure> {
+        Ok(self.keeper.store().remove_webhook(name, id, &self.actor)?)
     }
 
     fn grant(

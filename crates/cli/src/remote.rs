@@ -4,7 +4,7 @@ use keytide_jose::Secret;
 use keytide_ring::explain::Explanation;
 use keytide_ring::{
     AccessView, AuditReport, Changed, Command, Permission, PolicySpec, RingName, RingView,
-    SignRequest, Signed, Span, Verification, VerifyRequest, When,
+    SignRequest, Signed, Span, Verification, VerifyRequest, WebhookView, When,
 };
 use reqwest::{Method, Url};
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::encoding::without_final_newline;
 use crate::error::{self, Exit, Failure, exit_for};
 use crate::http::{Answer, Http, http_url, is_loopback};
-use crate::rings::{AuditPage, Doing, Granted, PAGE, RingPage, Rings};
+use crate::rings::{AuditPage, Declared, Doing, Granted, PAGE, RingPage, Rings};
 use crate::source::Purpose;
 
 /// A server and the credential for it.
@@ -156,6 +156,30 @@ impl Rings for Remote {
             }
             _ => Err(Failure::new(error::SERVER_ANSWER, "the verdict is incomplete")),
         }
+    }
+
+    fn add_webhook(&self, name: &RingName, url: &str) -> Result<Declared, Failure> {
+        #[derive(Deserialize)]
+        struct Added {
+            secret: String,
+            #[serde(flatten)]
+            webhook: WebhookView,
+        }
+        let path = ["rings", name.as_str(), "webhooks"];
+        let Added { secret, webhook } = self.post(&path, &json!({ "url": url }))?;
+        Ok(Declared { webhook, secret: Secret::new(secret.into_bytes()) })
+    }
+
+    fn webhooks(&self, name: &RingName) -> Result<Vec<WebhookView>, Failure> {
+        #[derive(Deserialize)]
+        struct All {
+            webhooks: Vec<WebhookView>,
+        }
+        self.get(&["rings", name.as_str(), "webhooks"], &[]).map(|All { webhooks }| webhooks)
+    }
+
+    fn remove_webhook(&self, name: &RingName, id: &str) -> Result<(), Failure> {
+        self.ask(Method::DELETE, &["rings", name.as_str(), "webhooks", id], &[], None).map(drop)
     }
 
     fn grant(

@@ -6,7 +6,7 @@ use keytide_jose::Secret;
 use keytide_ring::explain::Explanation;
 use keytide_ring::{
     AccessView, AuditRecord, AuditReport, Changed, Command, Permission, PolicySpec, RingName,
-    RingSummary, RingView, SignRequest, Signed, Span, Verification, VerifyRequest,
+    RingSummary, RingView, SignRequest, Signed, Span, Verification, VerifyRequest, WebhookView,
 };
 use serde::Deserialize;
 
@@ -38,6 +38,12 @@ pub(crate) struct Granted {
     pub(crate) access: AccessView,
 }
 
+/// A webhook that was just declared.
+pub(crate) struct Declared {
+    pub(crate) webhook: WebhookView,
+    pub(crate) secret: Secret,
+}
+
 /// Whether a change is made, or only tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Doing {
@@ -66,6 +72,9 @@ pub(crate) trait Rings {
     fn explain(&self, name: &RingName) -> Result<Explanation, Failure>;
     fn sign(&self, name: &RingName, request: SignRequest) -> Result<Signed, Failure>;
     fn verify(&self, name: &RingName, request: &VerifyRequest) -> Result<Verification, Failure>;
+    fn add_webhook(&self, name: &RingName, url: &str) -> Result<Declared, Failure>;
+    fn webhooks(&self, name: &RingName) -> Result<Vec<WebhookView>, Failure>;
+    fn remove_webhook(&self, name: &RingName, id: &str) -> Result<(), Failure>;
     fn grant(
         &self,
         subject: &str,

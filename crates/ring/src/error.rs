@@ -248,6 +248,20 @@ pub enum Error {
         /// Why not.
         why: String,
     },
+    /// A webhook that cannot be declared so.
+    #[error("the webhook cannot be declared: {why}")]
+    BadWebhook {
+        /// Why not.
+        why: String,
+    },
+    /// No such webhook of the ring.
+    #[error("ring `{ring}` has no webhook `{id}`")]
+    WebhookNotFound {
+        /// The ring.
+        ring: RingName,
+        /// The webhook.
+        id: String,
+    },
     /// A symmetric ring has no public set.
     #[error("ring `{ring}` is symmetric ({algorithm}): its secret is never in a public set")]
     SymmetricRing {
@@ -497,6 +511,10 @@ codes! {
         "Ask for less, or change the ring's leeway.";
     BAD_ACCESS = "bad_access", "An access token cannot be issued as asked.",
         "Correct what the message names.";
+    BAD_WEBHOOK = "bad_webhook", "A webhook cannot be declared as asked.",
+        "Correct what the message names.";
+    WEBHOOK_NOT_FOUND = "webhook_not_found", "The ring has no such webhook.",
+        "List the ring's webhooks.";
     SYMMETRIC_RING = "symmetric_ring", "A symmetric secret is never in a public set.",
         "Verify through this server, or use an asymmetric ring (ES256) where others verify.";
     ISSUER_NOT_SET = "issuer_not_set", "Discovery needs an issuer, and the ring has none.",
@@ -594,6 +612,8 @@ impl Error {
             Self::TtlTooLong { .. } => code::TTL_TOO_LONG,
             Self::ClaimConflict { .. } => code::CLAIM_CONFLICT,
             Self::LeewayTooLong { .. } => code::LEEWAY_TOO_LONG,
+            Self::BadWebhook { .. } => code::BAD_WEBHOOK,
+            Self::WebhookNotFound { .. } => code::WEBHOOK_NOT_FOUND,
             Self::BadAccess { .. } => code::BAD_ACCESS,
             Self::SymmetricRing { .. } => code::SYMMETRIC_RING,
             Self::IssuerNotSet { .. } => code::ISSUER_NOT_SET,

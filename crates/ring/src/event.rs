@@ -81,6 +81,10 @@ pub enum Action {
     ConsumerAssume,
     /// An instance of a consumer was given a ring's keys for the first time.
     KeyDeliver,
+    /// Somebody is told of a ring's changes from now on.
+    WebhookAdd,
+    /// Somebody is told no more.
+    WebhookRemove,
     /// A private key left the store.
     KeyExport,
     /// A credential was issued.
@@ -116,6 +120,8 @@ impl Action {
             Self::ConsumerRemove => "consumer_remove",
             Self::ConsumerAssume => "consumer_assume",
             Self::KeyDeliver => "key_deliver",
+            Self::WebhookAdd => "webhook_add",
+            Self::WebhookRemove => "webhook_remove",
             Self::KeyExport => "key_export",
             Self::AccessGrant => "access_grant",
             Self::AccessEnd => "access_end",

@@ -39,6 +39,7 @@ mod snapshot;
 mod span;
 mod store;
 mod view;
+pub mod webhook;
 
 pub use access::{AccessToken, AccessTokenHash, AccessView, Permission};
 pub use apply::{Changes, Command, FreshKey, Outcome, When};
@@ -63,3 +64,4 @@ pub use snapshot::{SignRequest, Signed, Snapshot, Verification, VerifyRequest};
 pub use span::Span;
 pub use store::{Commit, Decide, Revision, RingStore, RingSummary, SigningGate, Stored};
 pub use view::{Changed, RingView};
+pub use webhook::{Attempt, Message, Standing, Webhook, WebhookView};

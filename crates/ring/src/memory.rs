@@ -10,7 +10,7 @@ use keytide_jose::{Algorithm, KeyId, Secret};
 use crate::{
     AccessToken, AccessTokenHash, Action, Actor, AuditRecord, AuditReport, Break, Changes, CheckIn,
     Clock, Commit, Decide, Epoch, Error, Event, Evidence, Revision, Ring, RingName, RingStore,
-    RingSummary, SigningGate, Stored,
+    RingSummary, SigningGate, Standing, Stored, Webhook, webhook,
 };
 
 /// Keeps rings in memory, by the same promises as a store on disk.
@@ -27,6 +27,7 @@ struct Inside {
     secrets: BTreeMap<KeyId, (RingName, Algorithm, Secret)>,
     audit: Vec<AuditRecord>,
     access: Vec<AccessToken>,
+    webhooks: Vec<Webhook>,
     revision: Revision,
 }
 
@@ -208,6 +209,7 @@ impl RingStore for MemoryStore {
             inside.rings.remove(name).ok_or_else(|| Error::RingNotFound { ring: name.clone() })?;
         let epoch = kept.ring.epoch().next();
         inside.secrets.retain(|_, (owner, ..)| owner != name);
+        inside.webhooks.retain(|webhook| webhook.ring != *name);
         inside.revision.0 += 1;
         let revision = inside.revision;
         inside.destroyed.insert(name.clone(), (epoch, revision));
@@ -310,6 +312,41 @@ impl RingStore for MemoryStore {
 
     fn find_access(&self, hash: &AccessTokenHash) -> Result<Option<AccessToken>, Error> {
         Ok(self.lock().access.iter().find(|token| token.hash == *hash).cloned())
+    }
+
+    fn put_webhook(&self, webhook: &Webhook, actor: &Actor) -> Result<(), Error> {
+        let mut inside = self.lock();
+        let ring = &webhook.ring;
+        if !inside.rings.contains_key(ring) {
+            return Err(Error::RingNotFound { ring: ring.clone() });
+        }
+        webhook::check_count(inside.webhooks.iter().filter(|known| known.ring == *ring).count())?;
+        inside.webhooks.push(webhook.duplicate());
+        inside.webhooks.sort_by(|a, b| (&a.ring, &a.id).cmp(&(&b.ring, &b.id)));
+        inside.append(&webhook.event(Action::WebhookAdd, actor), self.clock.now());
+        Ok(())
+    }
+
+    fn webhooks(&self) -> Result<Vec<Webhook>, Error> {
+        Ok(self.lock().webhooks.iter().map(Webhook::duplicate).collect())
+    }
+
+    fn settle_webhook(&self, id: &str, seen: u64, standing: &Standing) -> Result<bool, Error> {
+        let mut inside = self.lock();
+        let found = inside.webhooks.iter_mut().find(|webhook| webhook.id == id);
+        let found = found.filter(|webhook| webhook.standing.version == seen);
+        Ok(found.map(|webhook| webhook.standing = standing.clone()).is_some())
+    }
+
+    fn remove_webhook(&self, ring: &RingName, id: &str, actor: &Actor) -> Result<(), Error> {
+        let mut inside = self.lock();
+        let is_meant = |webhook: &Webhook| webhook.ring == *ring && webhook.id == id;
+        let Some(place) = inside.webhooks.iter().position(is_meant) else {
+            return Err(Error::WebhookNotFound { ring: ring.clone(), id: id.to_owned() });
+        };
+        let removed = inside.webhooks.remove(place);
+        inside.append(&removed.event(Action::WebhookRemove, actor), self.clock.now());
+        Ok(())
     }
 
     fn list_access(&self) -> Result<Vec<AccessToken>, Error> {

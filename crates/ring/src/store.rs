@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::mutant::{Mutant, broken};
 use crate::{
     AccessToken, AccessTokenHash, Actor, AuditRecord, AuditReport, Behind, Changes, CheckIn, Epoch,
-    Error, Event, Evidence, Ring, RingName, SignedHead, StoreError, plan,
+    Error, Event, Evidence, Ring, RingName, SignedHead, Standing, StoreError, Webhook, plan,
 };
 
 /// The store's own version number, raised by every commit to any ring.
@@ -209,4 +209,22 @@ pub trait RingStore: Send + Sync {
 
     /// Every credential, by subject and age, those that have expired included.
     fn list_access(&self) -> Result<Vec<AccessToken>, Error>;
+
+    /// Keeps a webhook, and records that it was declared. It goes when its ring is destroyed.
+    ///
+    /// # Errors
+    /// `ring_not_found`, `bad_webhook` beyond 16 of one ring, or a failure of the store.
+    fn put_webhook(&self, webhook: &Webhook, actor: &Actor) -> Result<(), Error>;
+
+    /// Every webhook, by ring and name.
+    fn webhooks(&self) -> Result<Vec<Webhook>, Error>;
+
+    /// Writes down how far a webhook is told, if that is still at version `seen`; says whether it was.
+    fn settle_webhook(&self, id: &str, seen: u64, standing: &Standing) -> Result<bool, Error>;
+
+    /// Takes a webhook away, and records that.
+    ///
+    /// # Errors
+    /// `webhook_not_found`, or a failure of the store.
+    fn remove_webhook(&self, ring: &RingName, id: &str, actor: &Actor) -> Result<(), Error>;
 }

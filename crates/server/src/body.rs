@@ -115,6 +115,17 @@ impl FromRequestParts<State> for OfSubject {
     }
 }
 
+/// The webhook that a path names.
+pub(crate) struct OfWebhook(pub(crate) String);
+
+impl FromRequestParts<State> for OfWebhook {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        Ok(Self(part_of_path(parts, state, "webhook").await?))
+    }
+}
+
 /// What stands behind the question mark.
 pub(crate) struct Query<T>(pub(crate) T);
 

@@ -1,8 +1,9 @@
-//! What a server does by itself: hears of changes, turns rings on time, writes refusals down.
+//! What a server does by itself: hears of changes, turns rings on time, tells webhooks, writes refusals down.
 //!
 //! Each has a thread of its own. However many requests wait for the store, hearing of a change does
 //! not wait behind them: a node that cannot hear would fence itself.
 
+use std::cell::OnceCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -12,6 +13,7 @@ use keytide_ring::Error;
 
 use crate::state::State;
 use crate::telemetry::ResultLabels;
+use crate::tell;
 
 /// The chores of a running server; they end when they are told to stop, or dropped.
 pub(crate) struct Chores {
@@ -35,7 +37,14 @@ impl Chores {
                 tracing::warn!(code = error.code(), "the audit log was not signed: {error}");
             }
         });
-        Self { stops: [refresh, turn, record, sign].into_iter().flatten().collect() }
+        // The client waits for answers, so it is made on the thread that may wait.
+        let client = OnceCell::new();
+        let tell = every(tick, "tell", state.clone(), move |state| {
+            if let Some(client) = client.get_or_init(tell::client) {
+                tell::tell_webhooks(state, client);
+            }
+        });
+        Self { stops: [refresh, turn, record, sign, tell].into_iter().flatten().collect() }
     }
 
     /// Lets each finish what it is doing, without waiting for it.

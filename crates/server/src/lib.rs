@@ -16,6 +16,7 @@ mod problem;
 mod routes;
 mod state;
 mod telemetry;
+mod tell;
 mod wake;
 
 pub use auth::{hash_access_token, new_access_token};

@@ -63,6 +63,7 @@ fn status_of(error: &Error) -> StatusCode {
         Error::RingNotFound { .. }
         | Error::KeyNotFound { .. }
         | Error::ConsumerNotFound { .. }
+        | Error::WebhookNotFound { .. }
         | Error::SymmetricRing { .. }
         | Error::IssuerNotSet { .. } => StatusCode::NOT_FOUND,
         Error::RingExists { .. }

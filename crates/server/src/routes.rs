@@ -127,6 +127,15 @@ routes! {
     get "/v1/rings/{ring}/events" => api::events::stream, Some("read-keys"),
         "Server-sent events: one `epoch` event at once and one for each change, whichever node made it, with a comment every 15 s between. `Last-Event-ID` leaves the epoch out that is known.", "",
         "`id: 4`, `event: epoch`, `data: {\"ring\":\"…\",\"epoch\":4,\"active\":\"…\",\"next\":\"…\",\"previous\":[\"…\"],\"changed\":[\"active\",\"next\",\"previous\"]}`";
+    get "/v1/rings/{ring}/webhooks" => api::webhooks::list, Some("admin"),
+        "Who is told of the ring's changes, how far, and the last attempts.", "",
+        r#"{"webhooks":[{"id":"…","url":"https://ops.example/keys","told":4,"failures":0,"next_attempt_at":"…","attempts":[{"at":"…","epoch":4,"status":204}],…}]}"#;
+    post "/v1/rings/{ring}/webhooks" => api::webhooks::add, Some("admin"),
+        "Has each change of the ring posted to a URL, signed as Standard Webhooks are (`webhook-id`, `webhook-timestamp`, `webhook-signature`), and again after a failure, with waits that double up to an hour. The secret is shown this once. A message has no secrets: `{\"type\":\"ring.epoch\",\"timestamp\":\"…\",\"data\":{\"ring\":\"…\",\"epoch\":4,\"changes\":[\"key_activate\",…]}}`.",
+        r#"{"url":"https://ops.example/keys"}"#,
+        r#"{"id":"…","secret":"whsec_…","url":"https://ops.example/keys",…}"#;
+    delete "/v1/rings/{ring}/webhooks/{webhook}" => api::webhooks::remove, Some("admin"),
+        "Takes a webhook away.", "", "204";
     get "/v1/rings/{ring}/explain" => api::rings::explain, Some("read-rings"),
         "What the ring will do next, when, why not now, and which term binds.", "",
         r#"{"rotate":{"safe":false,"earliest_safe_at":"…","binding_term":"consumer"},"next":[…],"terms":{…},"sentences":[…]}"#;

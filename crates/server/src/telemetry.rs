@@ -45,6 +45,8 @@ pub(crate) struct Metrics {
     pub(crate) verified: Family<ResultLabels, Counter>,
     /// Rings turned by the schedule: done or failed.
     pub(crate) turned: Family<ResultLabels, Counter>,
+    /// Attempts to tell webhooks: taken or failed.
+    pub(crate) told: Family<ResultLabels, Counter>,
     /// Requests with a bad credential.
     pub(crate) refused_credentials: Counter,
     /// Of these, those that the audit log does not hold because there were too many at once.
@@ -73,6 +75,8 @@ impl Default for Metrics {
         registry.register("verified", "Tokens asked to be verified", verified.clone());
         let turned = Family::<ResultLabels, Counter>::default();
         registry.register("turned", "Rings turned by the schedule", turned.clone());
+        let told = Family::<ResultLabels, Counter>::default();
+        registry.register("webhooks_told", "Attempts to tell webhooks", told.clone());
         let refused_credentials = Counter::default();
         registry.register(
             "refused_credentials",
@@ -99,6 +103,7 @@ impl Default for Metrics {
             signed,
             verified,
             turned,
+            told,
             refused_credentials,
             unrecorded_refusals,
             refresh_age,

@@ -104,3 +104,10 @@ CREATE TABLE audit_heads (
     at        INTEGER NOT NULL,
     signature BLOB NOT NULL
 ) STRICT;
+
+-- Those who are told of a ring's changes: the whole record sealed.
+CREATE TABLE webhooks (
+    id     TEXT NOT NULL PRIMARY KEY,
+    ring   TEXT NOT NULL,
+    sealed BLOB NOT NULL
+) STRICT;

@@ -74,6 +74,7 @@ mod standing;
 mod table_stream;
 mod transaction;
 mod verify;
+mod webhooks;
 mod wrap;
 
 pub use accept::Accepted;

@@ -9,7 +9,7 @@ use keytide_jose::key::SigningKey;
 use keytide_ring::{
     AccessToken, AccessTokenHash, Action, Actor, AuditRecord, AuditReport, Behind, Changes,
     CheckIn, Clock, Commit, Decide, Epoch, Error, Event, KnownOutside, Revision, Ring, RingName,
-    RingStore, RingSummary, SignedHead, SigningGate, StoreError, Stored,
+    RingStore, RingSummary, SignedHead, SigningGate, Standing, StoreError, Stored, Webhook,
 };
 use rusqlite::{Connection, TransactionBehavior, params};
 
@@ -22,7 +22,7 @@ use crate::open::RngSource;
 use crate::row::{self, KeptKey, RingRow, inconsistent, millis, number};
 use crate::standing::{self, Outside};
 use crate::transaction::Change;
-use crate::{access, audit, instances, rings};
+use crate::{access, audit, instances, rings, webhooks};
 
 /// Rings in a directory: a SQLite database whose secrets are sealed and whose rows carry MACs.
 ///
@@ -325,6 +325,7 @@ impl RingStore for SqliteStore {
         self.write(|change| {
             let row = rings::live(change.connection, change.keys, name)?;
             let (tombstone, deleted) = change.bury(&row)?;
+            webhooks::delete(change.connection, name, None)?;
             let event = Event::done(actor.clone(), Action::RingDestroy)
                 .ring(name)
                 .epoch(tombstone.epoch())
@@ -413,6 +414,45 @@ impl RingStore for SqliteStore {
             access::check_census(state, keys, &head)?;
             let token = row.token()?;
             Ok((!self.is_access_ended(&token.subject, &head)).then_some(token))
+        })
+    }
+
+    fn put_webhook(&self, webhook: &Webhook, actor: &Actor) -> Result<(), Error> {
+        self.write(|change| {
+            rings::live(change.connection, change.keys, &webhook.ring)?;
+            let known = webhooks::all(change.connection, change.keys)?;
+            let count = known.iter().filter(|known| known.ring == webhook.ring).count();
+            keytide_ring::webhook::check_count(count)?;
+            webhooks::put(change.connection, change.keys, webhook, change.rng)?;
+            change.append(&webhook.event(Action::WebhookAdd, actor))
+        })
+    }
+
+    fn webhooks(&self) -> Result<Vec<Webhook>, Error> {
+        self.read(|state, keys, _head| webhooks::all(state, keys))
+    }
+
+    fn settle_webhook(&self, id: &str, seen: u64, standing: &Standing) -> Result<bool, Error> {
+        self.write(|change| {
+            let found = webhooks::find(change.connection, change.keys, id)?;
+            let Some(found) = found.filter(|found| found.standing.version == seen) else {
+                return Ok(false);
+            };
+            let settled = Webhook { standing: standing.clone(), ..found };
+            webhooks::put(change.connection, change.keys, &settled, change.rng)?;
+            change.made = true;
+            Ok(true)
+        })
+    }
+
+    fn remove_webhook(&self, ring: &RingName, id: &str, actor: &Actor) -> Result<(), Error> {
+        self.write(|change| {
+            let found = webhooks::find(change.connection, change.keys, id)?;
+            let Some(found) = found.filter(|found| found.ring == *ring) else {
+                return Err(Error::WebhookNotFound { ring: ring.clone(), id: id.to_owned() }.into());
+            };
+            webhooks::delete(change.connection, ring, Some(id))?;
+            change.append(&found.event(Action::WebhookRemove, actor))
         })
     }
 

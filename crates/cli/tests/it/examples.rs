@@ -52,7 +52,8 @@ fn examples(reference: &str) -> Vec<String> {
             } else {
                 examples.push(line.trim().to_owned());
             }
-            unfinished = line.ends_with('\\') || line.trim().starts_with("KID=");
+            unfinished = line.ends_with('\\')
+                || ["KID=", "ID="].iter().any(|set| line.trim().starts_with(set));
         }
     }
     examples

@@ -184,6 +184,26 @@ fn a_token_with_fewer_permissions_is_issued_listed_and_withdrawn() {
 }
 
 #[test]
+fn a_webhook_is_declared_with_a_secret_that_is_shown_once_listed_and_taken_away() {
+    let remote = Remote::start();
+    let add = ["ring", "webhook", "add", "demo.development", "http://127.0.0.1:9/keys"];
+    let secret = remote.done(&add);
+    assert!(secret.starts_with("whsec_") && secret.trim().len() == 50, "{secret}");
+    let list = remote.json(&["ring", "webhook", "list", "demo.development"]);
+    assert!(!list.to_string().contains("whsec_"), "{list}");
+    let id = list["webhooks"][0]["id"].as_str().unwrap();
+    let shown = remote.done(&["ring", "webhook", "list", "demo.development"]);
+    assert!(shown.contains(id) && shown.contains("told up to epoch 1"), "{shown}");
+    let attempts = remote.json(&["ring", "webhook", "deliveries", "demo.development", id]);
+    assert_eq!(attempts["attempts"], serde_json::json!([]));
+    remote.done(&["ring", "webhook", "remove", "demo.development", id]);
+    let again = remote.run(&["ring", "webhook", "remove", "demo.development", id]);
+    assert_eq!(again.exit, 2, "{}", again.stderr);
+    let bad = ["ring", "webhook", "add", "demo.development", "ftp://a.example"];
+    assert_eq!(remote.run(&bad).exit, 2);
+}
+
+#[test]
 fn a_published_set_verifies_what_the_ring_signed() {
     let remote = Remote::start();
     let token = remote.done(&["sign", "--ring", "demo.development", "--sub", "alice"]);

@@ -11,5 +11,6 @@ pub(crate) mod published;
 pub(crate) mod rings;
 pub(crate) mod sign;
 pub(crate) mod verify;
+pub(crate) mod webhooks;
 
 mod batch;

@@ -10,3 +10,4 @@ mod public;
 mod scene;
 mod stop;
 mod tokens;
+mod webhooks;

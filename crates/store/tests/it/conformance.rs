@@ -4,12 +4,12 @@ use std::sync::Barrier;
 
 use jiff::Timestamp;
 use keytide_jose::Algorithm::{ES256, EdDSA, HS256, HS512};
-use keytide_jose::KeyId;
 use keytide_jose::key::SigningKey;
+use keytide_jose::{KeyId, SystemRng};
 use keytide_ring::{
     AccessToken, AccessTokenHash, Action, Actor, Changes, Command, Commit, Epoch, Event,
-    EventResult, Evidence, Memory, Permission, Revision, Ring, RingSummary, State, When, apply,
-    plan,
+    EventResult, Evidence, Memory, Permission, Revision, Ring, RingSummary, State, Webhook, When,
+    apply, plan,
 };
 
 use crate::bench::{Bench, actor, at, code, command_on, forced, fresh, hmac, key, name};
@@ -53,6 +53,9 @@ suite! {
     the_audit_log_verifies_to_its_newest_record
     an_access_token_is_found_by_its_hash_alone
     the_access_tokens_of_a_subject_end_together_and_no_others
+    a_webhook_is_kept_with_its_secret_until_it_or_its_ring_goes
+    of_attempts_to_tell_a_webhook_at_once_exactly_one_is_made
+    every_access_token_is_listed_by_subject
     of_commits_at_once_exactly_one_wins
     of_creations_at_once_exactly_one_wins
     commits_to_different_rings_all_happen
@@ -443,6 +446,65 @@ fn an_access_token_is_found_by_its_hash_alone(bench: &Bench) {
     assert_eq!(granted[0].event.action, Action::AccessGrant);
     assert_eq!(granted[0].event.detail["subject"], "subject 2");
     assert_eq!(granted[0].event.detail["permissions"], "sign,read-rings");
+}
+
+fn every_access_token_is_listed_by_subject(bench: &Bench) {
+    for (byte, subject) in [(1, "shop"), (2, "ci"), (3, "ci")] {
+        let token = AccessToken {
+            hash: AccessTokenHash([byte; 32]),
+            subject: subject.into(),
+            permissions: vec![Permission::Verify],
+            created_at: at("2026-01-01T00:00:00Z"),
+            expires_at: None,
+        };
+        bench.store.put_access(&token, &actor()).unwrap();
+    }
+    let listed = bench.store.list_access().unwrap();
+    let subjects: Vec<_> = listed.iter().map(|token| token.subject.as_str()).collect();
+    assert_eq!(subjects, ["ci", "ci", "shop"]);
+}
+
+fn a_webhook(bench: &Bench, ring: &str) -> Webhook {
+    let ring = bench.store.load(&name(ring)).unwrap().ring;
+    let webhook =
+        Webhook::new(&ring, "https://a.example/x", at("2026-01-01T00:00:00Z"), &mut SystemRng)
+            .unwrap();
+    bench.store.put_webhook(&webhook, &actor()).unwrap();
+    webhook
+}
+
+fn a_webhook_is_kept_with_its_secret_until_it_or_its_ring_goes(bench: &Bench) {
+    bench.create("a.test", HS256);
+    bench.create("b.test", HS256);
+    let (one, other) = (a_webhook(bench, "a.test"), a_webhook(bench, "b.test"));
+    let kept = bench.store.webhooks().unwrap();
+    assert_eq!(kept.iter().map(|kept| &kept.id).collect::<Vec<_>>(), [&one.id, &other.id]);
+    assert_eq!(kept[0].view(), one.view());
+    assert_eq!(kept[0].secret.expose(), one.secret.expose());
+
+    let elsewhere = bench.store.remove_webhook(&name("b.test"), &one.id, &actor());
+    assert_eq!(code(elsewhere), "webhook_not_found");
+    bench.store.remove_webhook(&name("a.test"), &one.id, &actor()).unwrap();
+    bench.store.destroy(&name("b.test"), &actor(), None).unwrap();
+    assert!(bench.store.webhooks().unwrap().is_empty());
+    let gone = bench.store.put_webhook(&other, &actor());
+    assert_eq!(code(gone), "ring_not_found");
+    let log = bench.store.audit(0, 100).unwrap();
+    let actions: Vec<_> = log.iter().map(|record| record.event.action).collect();
+    assert!(actions.contains(&Action::WebhookAdd) && actions.contains(&Action::WebhookRemove));
+}
+
+fn of_attempts_to_tell_a_webhook_at_once_exactly_one_is_made(bench: &Bench) {
+    bench.create("a.test", HS256);
+    let webhook = a_webhook(bench, "a.test");
+    let attempting = webhook.standing.attempting(at("2026-01-01T00:00:05Z"));
+    let claim = || bench.store.settle_webhook(&webhook.id, 1, &attempting).unwrap();
+    let claims = std::thread::scope(|threads| {
+        let claiming: Vec<_> = (0..4).map(|_| threads.spawn(claim)).collect();
+        claiming.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert_eq!(claims.iter().filter(|won| **won).count(), 1);
+    assert_eq!(bench.store.webhooks().unwrap()[0].standing, attempting);
 }
 
 fn the_access_tokens_of_a_subject_end_together_and_no_others(bench: &Bench) {

@@ -5,6 +5,7 @@ mod create;
 mod key;
 mod policy;
 mod told;
+mod webhook;
 
 use std::path::PathBuf;
 
@@ -43,6 +44,7 @@ enum Verb {
     DestroyKey(key::DestroyKeyArgs),
     Set(Box<policy::SetArgs>),
     Consumer(consumer::ConsumerArgs),
+    Webhook(webhook::WebhookArgs),
     Explain(ExplainArgs),
     Timeline(TimelineArgs),
     Destroy(DestroyArgs),
@@ -178,6 +180,7 @@ pub(crate) fn run(args: RingArgs, config: &Config, output: &Output) -> Result<Ex
         Verb::DestroyKey(args) => key::destroy(args, config, output)?,
         Verb::Set(args) => policy::run(*args, config, output)?,
         Verb::Consumer(args) => consumer::run(args, config, output)?,
+        Verb::Webhook(args) => webhook::run(args, config, output)?,
         Verb::Explain(ExplainArgs { name, place }) => {
             let explanation = rings::open(&place, config, output)?.explain(&name)?;
             if output.is_json() {

@@ -1,0 +1,322 @@
+//! Webhooks: those who are told of a ring's changes by HTTP, how far each is told, and how a message is signed.
+
+use jiff::Timestamp;
+use keytide_jose::key::SigningKey;
+use keytide_jose::{Algorithm, KeyId, Rng, Secret};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::{Action, Actor, Epoch, Error, Event, Ring, RingName, Span, State};
+
+/// Somebody who is told of each change of a ring, with the secret that signs what they are told.
+pub struct Webhook {
+    /// Its name.
+    pub id: String,
+    /// The ring.
+    pub ring: RingName,
+    /// Where messages are posted to.
+    pub url: String,
+    /// Signs the messages.
+    pub secret: Secret,
+    /// How far it is told.
+    pub standing: Standing,
+}
+
+/// How far somebody is told, and the last attempts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Raised by every change, so that of several nodes one makes an attempt.
+    pub version: u64,
+    /// When it was declared.
+    pub created_at: Timestamp,
+    /// The newest epoch that was told and taken.
+    pub told: Epoch,
+    /// Attempts in a row that failed.
+    pub failures: u32,
+    /// Before then no attempt is made.
+    pub next_attempt_at: Timestamp,
+    /// The last attempts, newest last.
+    pub attempts: Vec<Attempt>,
+}
+
+/// One message on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// When.
+    pub at: Timestamp,
+    /// The epoch that it told of.
+    pub epoch: Epoch,
+    /// The status of the answer, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Why there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+}
+
+/// A webhook as it is shown: without its secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookView {
+    /// Its name.
+    pub id: String,
+    /// Where messages are posted to.
+    pub url: String,
+    /// How far it is told.
+    #[serde(flatten)]
+    pub standing: Standing,
+}
+
+/// A signed message: the body, and the headers of the Standard Webhooks specification.
+pub struct Message {
+    /// The same for every attempt to tell of one epoch.
+    pub id: String,
+    /// The body, JSON.
+    pub body: String,
+    /// `webhook-timestamp`, in seconds.
+    pub timestamp: i64,
+    /// `webhook-signature`: `v1,` and the HMAC-SHA-256 of id, timestamp and body.
+    pub signature: String,
+}
+
+/// How many a ring may have.
+const MOST_WEBHOOKS: usize = 16;
+/// How many attempts are remembered of each.
+const MOST_ATTEMPTS: usize = 20;
+const LONGEST_URL: usize = 2_048;
+/// What a standard-webhooks secret begins with.
+const SECRET_PREFIX: &str = "whsec_";
+/// After one failure; it doubles with each further one.
+const FIRST_WAIT: Span = Span::from_secs(5);
+const LONGEST_WAIT: Span = Span::from_secs(3_600);
+/// How long an attempt may take before another node makes one.
+const ATTEMPT: Span = Span::from_secs(30);
+
+impl Webhook {
+    /// A webhook of `ring` that is told of every change from now on.
+    ///
+    /// # Errors
+    /// `bad_webhook` for a URL that is none, or the random source's failure.
+    pub fn new(ring: &Ring, url: &str, now: Timestamp, rng: &mut dyn Rng) -> Result<Self, Error> {
+        check_url(url)?;
+        let mut secret = vec![0; 32];
+        rng.fill(&mut secret)?;
+        Ok(Self {
+            id: KeyId::random(rng)?.as_str().to_owned(),
+            ring: ring.name().clone(),
+            url: url.to_owned(),
+            secret: Secret::new(secret),
+            standing: Standing {
+                version: 1,
+                created_at: now,
+                told: ring.epoch(),
+                failures: 0,
+                next_attempt_at: now,
+                attempts: Vec::new(),
+            },
+        })
+    }
+
+    /// A second copy, secret and all.
+    pub(crate) fn duplicate(&self) -> Self {
+        Self {
+            id: self.id.clone(),
+            ring: self.ring.clone(),
+            url: self.url.clone(),
+            secret: self.secret.duplicate(),
+            standing: self.standing.clone(),
+        }
+    }
+
+    /// What the audit log keeps of it.
+    pub fn event(&self, action: Action, actor: &Actor) -> Event {
+        Event::done(actor.clone(), action)
+            .ring(&self.ring)
+            .detail("webhook", &self.id)
+            .detail("url", &self.url)
+    }
+
+    /// The webhook as it is shown.
+    pub fn view(&self) -> WebhookView {
+        WebhookView { id: self.id.clone(), url: self.url.clone(), standing: self.standing.clone() }
+    }
+
+    /// The secret as its receiver is given it.
+    pub fn shown_secret(&self) -> Secret {
+        let text = format!("{SECRET_PREFIX}{}", base64(self.secret.expose()));
+        Secret::new(text.into_bytes())
+    }
+
+    /// Whether there is something to tell at `now`.
+    pub fn is_due(&self, ring: &Ring, now: Timestamp) -> bool {
+        self.standing.told != ring.epoch() && self.standing.next_attempt_at <= now
+    }
+
+    /// What is told of `ring`, signed at `now`.
+    ///
+    /// # Errors
+    /// The engine's refusal to sign.
+    pub fn message(&self, ring: &Ring, now: Timestamp) -> Result<Message, Error> {
+        let id = format!("msg_{}_{}", self.id, ring.epoch());
+        let body = json!({
+            "type": "ring.epoch",
+            "timestamp": now,
+            "data": {
+                "ring": ring.name(),
+                "epoch": ring.epoch(),
+                "changes": changes(ring, self.standing.told),
+            },
+        })
+        .to_string();
+        let timestamp = now.as_second();
+        let key = SigningKey::from_secret(Algorithm::HS256, self.secret.expose())?;
+        let signature = key.sign(format!("{id}.{timestamp}.{body}").as_bytes())?;
+        Ok(Message { id, body, timestamp, signature: format!("v1,{}", base64(&signature)) })
+    }
+}
+
+impl Standing {
+    /// While an attempt is under way, for everybody else.
+    #[must_use]
+    pub fn attempting(&self, now: Timestamp) -> Self {
+        Self { version: self.version + 1, next_attempt_at: ATTEMPT.after(now), ..self.clone() }
+    }
+
+    /// After an attempt: told if the answer was one of success, and otherwise to be tried again
+    /// after a wait that doubles each time. `jitter`, from 0 to 255, spreads those waits.
+    #[must_use]
+    pub fn after(&self, attempt: Attempt, jitter: u8) -> Self {
+        let mut after = Self { version: self.version + 1, ..self.clone() };
+        if attempt.status.is_some_and(|status| (200..300).contains(&status)) {
+            after.told = attempt.epoch;
+            after.failures = 0;
+            after.next_attempt_at = attempt.at;
+        } else {
+            let doubled = FIRST_WAIT.as_millis() << self.failures.min(20);
+            let wait = doubled.min(LONGEST_WAIT.as_millis());
+            let wait = wait - wait / 4 + wait / 2 * u64::from(jitter) / 255;
+            after.failures = self.failures.saturating_add(1);
+            after.next_attempt_at = Span::from_millis(wait).after(attempt.at);
+        }
+        after.attempts.push(attempt);
+        let surplus = after.attempts.len().saturating_sub(MOST_ATTEMPTS);
+        after.attempts.drain(..surplus);
+        after
+    }
+}
+
+/// What happened to keys after `told`, in the words of the audit log; a change of none is the policy's.
+fn changes(ring: &Ring, told: Epoch) -> Vec<&'static str> {
+    let changed = ring.keys().filter(|key| key.since > told);
+    let mut changes: Vec<_> = changed
+        .map(|key| match key.state {
+            State::Published => "key_publish",
+            State::Active { .. } => "key_activate",
+            State::Retiring { .. } => "key_deactivate",
+            State::Retired { .. } => "key_retire",
+            State::Destroyed { .. } => "key_destroy",
+            State::Revoked { .. } => "key_revoke",
+        })
+        .collect();
+    changes.dedup();
+    if changes.is_empty() {
+        changes.push("ring_change");
+    }
+    changes
+}
+
+/// Refuses one more than a ring may have.
+///
+/// # Errors
+/// `bad_webhook`.
+pub fn check_count(known: usize) -> Result<(), Error> {
+    if known < MOST_WEBHOOKS {
+        return Ok(());
+    }
+    Err(Error::BadWebhook { why: format!("the ring has {known} already") })
+}
+
+fn check_url(url: &str) -> Result<(), Error> {
+    let bad = |why: &str| Err(Error::BadWebhook { why: why.to_owned() });
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let Some(rest) = rest else { return bad("its URL must begin with https:// or http://") };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if url.len() > LONGEST_URL || host.is_empty() || !url.bytes().all(|b| b.is_ascii_graphic()) {
+        return bad("its URL must have a host, no space, and at most 2048 bytes of ASCII");
+    }
+    if host.contains('@') {
+        return bad("its URL has credentials in it; messages are signed instead");
+    }
+    Ok(())
+}
+
+/// Base64 with padding (RFC 4648 §4), as the specification of the headers demands.
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let part = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
+        let bits = part(0) << 16 | part(1) << 8 | part(2);
+        for place in 0..4_usize {
+            let digit = (bits >> (18 - 6 * place)) & 63;
+            text.push(match place <= chunk.len() {
+                true => char::from(ALPHABET[digit as usize]),
+                false => '=',
+            });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_that_of_the_rfc() {
+        for (plain, coded) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
+        {
+            assert_eq!(base64(plain.as_bytes()), coded);
+        }
+        assert_eq!(base64(&[0xfb, 0xff, 0xfe]), "+//+");
+    }
+
+    #[test]
+    fn only_http_urls_with_a_host_and_without_credentials_are_taken() {
+        for good in ["https://a.example/x?y=1", "http://127.0.0.1:8080"] {
+            check_url(good).unwrap();
+        }
+        for bad in
+            ["ftp://a", "https://", "https:///x", "https://u:p@a/", "https://a b", "a.example"]
+        {
+            assert_eq!(check_url(bad).unwrap_err().code(), "bad_webhook", "{bad}");
+        }
+    }
+
+    #[test]
+    fn waits_double_up_to_an_hour_and_are_spread() {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut standing = Standing {
+            version: 1,
+            created_at: now,
+            told: Epoch::new(1),
+            failures: 0,
+            next_attempt_at: now,
+            attempts: Vec::new(),
+        };
+        let failed = Attempt { at: now, epoch: Epoch::new(2), status: Some(500), failure: None };
+        let mut waits = Vec::new();
+        for _ in 0..30 {
+            let (least, most) =
+                (standing.after(failed.clone(), 0), standing.after(failed.clone(), 255));
+            waits.push((least.next_attempt_at.as_second(), most.next_attempt_at.as_second()));
+            standing = least;
+        }
+        assert_eq!(waits[..3], [(3, 6), (7, 12), (15, 25)]);
+        assert_eq!(waits[29], (2_700, 4_500));
+        assert_eq!((standing.attempts.len(), standing.failures, standing.version), (20, 30, 31));
+        let taken = Attempt { status: Some(204), ..failed };
+        let told = standing.after(taken, 7);
+        assert_eq!((told.told, told.failures), (Epoch::new(2), 0));
+    }
+}
