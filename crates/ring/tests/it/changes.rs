@@ -83,6 +83,14 @@ fn a_key_that_still_verifies_signs_again_at_once_and_the_set_stays_whole() {
 }
 
 #[test]
+fn the_key_that_a_ring_began_with_signs_again_however_young_the_ring_is() {
+    let mut scene = Scene::new();
+    scene.pass(10).switch(When::Forced).unwrap();
+    scene.pass(10).roll_back().unwrap();
+    assert_eq!(scene.ring.active().kid.as_str(), "k0");
+}
+
+#[test]
 fn a_key_that_left_the_set_is_published_again_and_signs_as_soon_as_that_is_safe() {
     let mut scene = Scene::new();
     scene.pass(LEAD + 1).switch(When::IfSafe).unwrap();
