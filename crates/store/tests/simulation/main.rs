@@ -7,13 +7,17 @@
 //! A few seeds are run each time. `KEYTIDE_SIM_SEEDS=200` runs so many, and `KEYTIDE_SIM_SEED=17` that one.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod changes;
 mod consumer;
 mod course;
 mod faults;
 mod judge;
+mod mishaps;
 mod node;
 mod operator;
 mod process;
+mod tokens;
+mod web;
 mod world;
 
 use std::fmt;
@@ -21,7 +25,7 @@ use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use consumer::Flaw;
-use course::{Failure, Figures, run};
+use course::{Failure, Figures, WHOLE, run};
 
 /// As many seeds as an ordinary run of the tests has time for.
 const FEW: u64 = 2;
@@ -58,7 +62,7 @@ fn every_promise_holds_for_24_months_of_rotation_with_faults() {
     let work = || {
         let mut ended = Vec::new();
         while let Some(seed) = seeds.get(next.fetch_add(1, Ordering::Relaxed) as usize) {
-            ended.push((*seed, run(*seed, None)));
+            ended.push((*seed, run(*seed, WHOLE, None)));
         }
         ended
     };
@@ -108,15 +112,17 @@ fn every_promise_holds_for_24_months_of_rotation_with_faults() {
 #[test]
 fn a_seed_happens_twice_in_the_same_way_bit_for_bit() {
     let seed = given("KEYTIDE_SIM_SEED").unwrap_or(7);
-    let (once, again) = (run(seed, None).unwrap(), run(seed, None).unwrap());
+    let (once, again) = (run(seed, 120, None).unwrap(), run(seed, 120, None).unwrap());
     assert_eq!(once, again);
 }
 
-/// Runs seeds with something broken until the judge sees it.
+/// Runs seeds with something broken until the judge says so.
 fn is_seen(flaw: Flaw, said: &str) {
-    let failure = (0..20).find_map(|seed| run(seed, Some(flaw)).err());
-    let Failure { seed, broken, .. } = *failure.expect("nobody noticed");
-    assert!(broken.contains(said), "seed {seed}: {broken}");
+    let failures = (0..30).filter_map(|seed| run(seed, 200, Some(flaw)).err());
+    let said = |failure: &Failure| failure.broken.contains(said);
+    let Failure { seed, broken, .. } =
+        *failures.into_iter().find(|f| said(f)).expect("nobody noticed");
+    say(format_args!("{flaw:?}: seed {seed}: {broken}"));
 }
 
 #[test]
@@ -127,4 +133,9 @@ fn a_consumer_that_keeps_a_set_longer_than_declared_is_seen_to_refuse_tokens() {
 #[test]
 fn a_consumer_that_forgets_no_key_is_seen_to_trust_one_that_was_revoked() {
     is_seen(Flaw::ForgetsNothing, "trusts");
+}
+
+#[test]
+fn clocks_that_disagree_by_more_than_declared_are_seen_to_break_a_promise() {
+    is_seen(Flaw::ClocksFurtherOff, "");
 }

@@ -1,10 +1,15 @@
 //! What operators do to a ring, drawn by chance among what is possible as it stands.
 
-use keytide_ring::{Command, Key, When};
+use std::sync::Arc;
+
+use keytide_ring::{Changed, Command, Error, Key, When};
 use serde_json::json;
 
-use crate::course::{Course, change, millis};
-use crate::world::{DAY, HOUR, Ms, SECOND};
+use crate::consumer::Consumer;
+use crate::course::{Course, Happening, change, millis};
+use crate::judge::Broken;
+use crate::node::operator;
+use crate::world::{DAY, HOUR, MINUTE, Ms, SECOND};
 
 /// What somebody does, and what goes with it.
 pub(crate) struct Operator {
@@ -20,6 +25,60 @@ fn why() -> Option<String> {
 }
 
 impl Course {
+    pub(crate) fn operate(&mut self, ring: usize) -> Result<(), Broken> {
+        let lead = millis(self.rings[ring].ring.policy().lead());
+        let next = if self.chance.once_in(3) { (SECOND, 2 * lead) } else { (DAY, 18 * DAY) };
+        self.after(next, Happening::Operate(ring));
+        let Some(Operator { command, consumer, bout }) = self.choose(ring) else { return Ok(()) };
+        if let (Some(consumer), Command::RemoveConsumer { .. }) = (consumer, &command) {
+            let kind = self.consumers[consumer].kind;
+            self.consumers[consumer] = Consumer::new(kind, self.flaw);
+            self.consumers[consumer].running = false;
+        }
+        self.command(ring, &command)?;
+        if let (Some(consumer), Command::AddConsumer { .. }) = (consumer, &command) {
+            let name = self.consumers[consumer].kind.name;
+            if self.rings[ring].ring.policy().consumer(name).is_some() {
+                self.consumers[consumer].running = true;
+                self.after((0, MINUTE), Happening::Fetch(consumer));
+            }
+        }
+        if let Some(bout) = bout {
+            self.after((bout, bout + 1), Happening::Slow(ring));
+        }
+        Ok(())
+    }
+
+    /// Does something to a ring by hand.
+    pub(crate) fn command(&mut self, ring: usize, command: &Command) -> Result<(), Broken> {
+        if self.jumped.is_some() {
+            return Ok(());
+        }
+        self.settle()?;
+        let Some(node) = self.some_node() else { return Ok(()) };
+        let name = self.rings[ring].name.clone();
+        let keeper = Arc::clone(self.nodes[node].keeper().expect("it is up"));
+        let tried = self.chance.once_in(4).then(|| keeper.try_out(&name, command.clone()));
+        let armed = self.chance.once_in(8);
+        if armed {
+            self.arm(node);
+        }
+        let result = keeper.command(&name, command.clone(), &operator());
+        let told = |result: &Result<Changed, Error>| match result {
+            Ok(changed) => format!("done, epoch {}", changed.epoch),
+            Err(error) => error.code().to_owned(),
+        };
+        let ended = told(&result);
+        if let Some(tried) = tried.as_ref().map(told).filter(|tried| !armed && *tried != ended) {
+            return Err(format!("{command:?} was tried out: {tried}; and done: {ended}"));
+        }
+        self.note(format_args!("an operator of {name}: {}: {ended}", command.action().as_str()));
+        if result.is_ok() || armed {
+            self.rings[ring].touched_at = self.now();
+        }
+        self.after_write(node)
+    }
+
     /// Draws what is done to a ring; none where there is nothing to do it to.
     pub(crate) fn choose(&mut self, ring: usize) -> Option<Operator> {
         let activate = |when, reason| Command::Activate { kid: None, when, reason };

@@ -1,11 +1,14 @@
 //! A process that is given a ring's keys, works with what it has loaded, and says so; or says nothing.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use keytide_jose::KeyId;
 use keytide_jose::key::{KeySet, SigningKey, VerifyingKey};
-use keytide_ring::{CheckIn, Delivered, Delivery, Epoch, Material};
+use keytide_ring::{CheckIn, Command, Delivered, Delivery, Epoch, Material};
 
+use crate::course::{Course, Happening, millis};
+use crate::judge::Broken;
 use crate::world::{DAY, HOUR, MINUTE, Ms, SECOND};
 
 /// How a process takes up a new set.
@@ -202,5 +205,150 @@ impl Process {
             Manner::Late => (DAY, 9 * DAY),
             Manner::Silent => (HOUR, 12 * DAY),
         }
+    }
+}
+
+impl Course {
+    pub(crate) fn step_in(&mut self, (low, high): (Ms, Ms), process: usize, step: Step) {
+        let at = self.now() + self.chance.between(low, high);
+        self.processes[process].next = Some((at, step));
+        self.at(at, Happening::Process(process, step));
+    }
+
+    /// A process takes up a set that is not the one it works with, in its own time.
+    pub(crate) fn plan_take_up(&mut self, number: usize) {
+        let process = &self.processes[number];
+        let ring = &self.rings[process.kind.ring].ring;
+        let Some(loaded) = &process.loaded else { return };
+        let kids: BTreeSet<_> = ring.verifying().map(|key| key.kid.clone()).collect();
+        if (loaded.kids == kids && loaded.active == ring.active().kid) || process.next.is_some() {
+            return;
+        }
+        let first = if process.kind.manner == Manner::Reloads { Step::Fetch } else { Step::Stop };
+        self.step_in(process.delay(), number, first);
+    }
+
+    pub(crate) fn step(&mut self, number: usize, step: Step) -> Result<(), Broken> {
+        let now = self.now();
+        self.processes[number].next = None;
+        let again = (10 * SECOND, 10 * MINUTE);
+        let cut_until = self.processes[number].cut_until;
+        if now < cut_until && matches!(step, Step::Fetch | Step::Acknowledge) {
+            self.step_in((cut_until - now, cut_until - now + HOUR), number, step);
+            return Ok(());
+        }
+        let who = self.processes[number].who();
+        match step {
+            Step::Stop => {
+                let process = &mut self.processes[number];
+                (process.loaded, process.fetched) = (None, None);
+                if self.chance.once_in(4) && process.kind.manner != Manner::Silent {
+                    process.rename();
+                }
+                self.step_in((SECOND, 2 * MINUTE), number, Step::Fetch);
+            }
+            Step::Fetch => {
+                let said = self.processes[number].says(false);
+                let Some(delivery) = self.check_in(number, &said)? else {
+                    self.step_in(again, number, Step::Fetch);
+                    return Ok(());
+                };
+                let ttl =
+                    self.rings[self.processes[number].kind.ring].ring.policy().spec().token_ttl;
+                self.processes[number].fetched = Some(Loaded::of(&delivery, millis(ttl)));
+                self.step_in((0, MINUTE), number, Step::Load);
+            }
+            Step::Load => {
+                let process = &mut self.processes[number];
+                process.loaded = process.fetched.take();
+                let Some(loaded) = &process.loaded else { return Ok(()) };
+                let (ring, epoch, active) =
+                    (process.kind.ring, loaded.epoch, loaded.active.clone());
+                self.note(format_args!("{who} works with epoch {epoch}"));
+                self.judge.saw(ring, epoch.get(), &active, None)?;
+                self.judge_process(number)?;
+                self.step_in((0, MINUTE), number, Step::Acknowledge);
+            }
+            Step::Acknowledge if self.processes[number].kind.manner == Manner::Silent => {
+                let process = &self.processes[number];
+                let ring = process.kind.ring;
+                let current =
+                    process.loaded.as_ref().map(|l| l.epoch) == Some(self.rings[ring].ring.epoch());
+                if !current || self.jumped.is_some() {
+                    self.step_in(again, number, Step::Fetch);
+                    return Ok(());
+                }
+                let command = Command::Assume {
+                    consumer: process.kind.name.to_owned(),
+                    instance: Some(process.instance()),
+                    reason: Some("restarted by hand".to_owned()),
+                };
+                self.command(ring, &command)?;
+                self.plan_take_up(number);
+            }
+            Step::Acknowledge => {
+                self.settle()?;
+                let said = self.processes[number].says(true);
+                if self.processes[number].loaded.is_none() {
+                    return Ok(());
+                }
+                if self.check_in(number, &said)?.is_none() {
+                    self.step_in(again, number, Step::Acknowledge);
+                    return Ok(());
+                }
+                self.plan_turn(self.processes[number].kind.ring)?;
+                self.plan_take_up(number);
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks in with some node; none where that fails.
+    pub(crate) fn check_in(
+        &mut self,
+        number: usize,
+        said: &CheckIn,
+    ) -> Result<Option<Delivery>, Broken> {
+        let Some(node) = self.some_node() else { return Ok(None) };
+        let now = self.now();
+        let name = self.rings[self.processes[number].kind.ring].name.clone();
+        if said.epoch.is_some() && self.jumped.is_none() && self.chance.once_in(12) {
+            self.arm(node);
+        }
+        let keeper = Arc::clone(self.nodes[node].keeper().expect("it is up"));
+        let answer = keeper.check_in(&name, said);
+        self.after_write(node)?;
+        match answer {
+            Ok(delivery) => {
+                let process = &mut self.processes[number];
+                process.works_until = now + process.kind.lease - 2 * self.epsilon;
+                Ok(Some(delivery))
+            }
+            Err(error) => {
+                self.note(format_args!(
+                    "{} is not heard: {}",
+                    self.processes[number].who(),
+                    error.code()
+                ));
+                Ok(None)
+            }
+        }
+    }
+
+    pub(crate) fn renew(&mut self, number: usize) -> Result<(), Broken> {
+        let now = self.now();
+        let process = &self.processes[number];
+        let lease = process.kind.lease;
+        if process.running && process.loaded.is_some() && now >= process.works_until {
+            let who = process.who();
+            self.note(format_args!("{who} stops: its lease has ended"));
+            self.processes[number].loaded = None;
+            self.step_in((SECOND, MINUTE), number, Step::Fetch);
+        } else if process.running && process.loaded.is_some() && now >= process.cut_until {
+            let said = process.says(false);
+            self.check_in(number, &said)?;
+        }
+        self.after((lease / 5, lease / 3), Happening::Renew(number));
+        Ok(())
     }
 }
