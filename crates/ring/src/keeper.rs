@@ -276,8 +276,10 @@ impl Keeper {
     /// that waited for its word.
     ///
     /// # Errors
-    /// `bad_check_in`, `ring_not_found`, or a failure of the store.
+    /// `bad_check_in`, `ring_not_found`, `clock_jumped`, or a failure of the store.
     pub fn check_in(&self, name: &RingName, said: &CheckIn) -> Result<Delivery, Error> {
+        // An acknowledgement or a lease with a wrong time on it would mislead for long after.
+        self.trusted_now()?;
         let stored = self.store.check_in(name, said)?;
         if said.epoch.is_none() {
             return Delivery::to(&stored, said);
@@ -330,13 +332,7 @@ impl Keeper {
     /// is in the answer.
     pub fn turn(&self) -> Result<Vec<Turned>, Error> {
         let actor = Actor::schedule();
-        let now = self.store.now()?;
-        let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(off) = watch.look(now, self.clock.monotonic()) {
-            return Err(Error::ClockJumped { by: format!("{off:#}") });
-        }
-        drop(watch);
-        let due = self.store.due(now, RINGS_PER_TURN)?;
+        let due = self.store.due(self.trusted_now()?, RINGS_PER_TURN)?;
         Ok(due
             .into_iter()
             .map(|ring| {
@@ -350,10 +346,10 @@ impl Keeper {
     /// Turns one ring if it is due.
     ///
     /// # Errors
-    /// `ring_not_found`, or a failure of the store.
+    /// `ring_not_found`, `clock_jumped`, or a failure of the store.
     pub fn turn_ring(&self, name: &RingName) -> Result<(), Error> {
         let Stored { ring, evidence, .. } = self.store.load(name)?;
-        if !plan::due(&ring, &evidence, self.store.now()?).is_empty() {
+        if !plan::due(&ring, &evidence, self.trusted_now()?).is_empty() {
             self.command(name, Command::Turn, &Actor::schedule())?;
         }
         Ok(())
@@ -410,6 +406,16 @@ impl Keeper {
             }
         }
         Err(conflict.unwrap_or_else(|| Error::RingNotFound { ring: name.clone() }))
+    }
+
+    /// The store's time, if it can be acted upon without somebody asking for it.
+    fn trusted_now(&self) -> Result<Timestamp, Error> {
+        let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.store.now()?;
+        match watch.look(now, self.clock.monotonic()) {
+            Some(off) => Err(Error::ClockJumped { by: format!("{off:#}") }),
+            None => Ok(now),
+        }
     }
 
     fn reload(&self, name: &RingName) -> Result<Arc<Snapshot>, Error> {

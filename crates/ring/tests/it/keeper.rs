@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use keytide_jose::SystemRng;
 use keytide_ring::{
-    Action, Clock, Command, Error, EventResult, Keeper, KeeperConfig, ManualClock, MemoryStore,
-    RingStore, SignRequest, VerifyRequest, When,
+    Action, CheckIn, Clock, Command, Epoch, Error, EventResult, Keeper, KeeperConfig, ManualClock,
+    MemoryStore, RingStore, SignRequest, VerifyRequest, When,
 };
 use serde_json::{Value, json};
 
@@ -134,6 +134,23 @@ fn a_clock_that_jumps_forth_neither_rotates_nor_destroys_until_that_time_has_pas
     scene.keeper.refresh().unwrap();
     assert_eq!(scene.keeper.turn().unwrap().len(), 1);
     assert_eq!(epoch(), 2);
+}
+
+#[test]
+fn a_clock_that_jumps_forth_has_nobody_acknowledge_and_makes_no_switch_that_waited_for_it() {
+    let scene = Scene::with_ring(
+        r#"{"algorithm":"HS256","rotate_every":"1h","token_ttl":"15m","consumers":["environment"]}"#,
+    );
+    scene.keeper.turn().unwrap();
+    let said = CheckIn {
+        consumer: "environment".to_owned(),
+        instance: "1".to_owned(),
+        epoch: Some(Epoch::new(1)),
+    };
+    scene.clock.set(at("2026-01-01T02:00:00Z"));
+    assert_eq!(scene.keeper.check_in(&name(), &said).err().unwrap().code(), "clock_jumped");
+    scene.clock.set(at("2026-01-01T00:00:01Z"));
+    assert_eq!(scene.keeper.check_in(&name(), &said).unwrap().epoch, Epoch::new(1));
 }
 
 #[test]
