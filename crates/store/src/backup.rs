@@ -206,6 +206,8 @@ impl BackupFile {
         let Self { header, digest, rest } = self;
         migrate::make(into, header.format)?;
         let transaction = into.transaction().map_err(Fault::from)?;
+        // The rows come in the order of their tables' names: what they refer to may come later.
+        transaction.pragma_update(None, "defer_foreign_keys", "ON").map_err(Fault::from)?;
         let mut from = SealedReader::new(rest, keys.backup(&header.salt), digest);
         match table_stream::read(&transaction, &mut from, header.rows, progress) {
             Ok(rows) if rows == header.rows => {}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use keytide_jose::Algorithm::{ES256, HS256};
-use keytide_ring::{Clock, Command, RingStore, State};
+use keytide_ring::{CheckIn, Clock, Command, RingStore, State};
 use keytide_store::{
     ANCHOR_FILE, BackupReport, DATABASE_FILE, MASTER_KEY_FILE, MasterKeySource, OpenError,
     RestoreTerms, Restored, SqliteStore, restore, verify_backup,
@@ -222,6 +222,20 @@ fn the_newest_backup_is_put_back_as_it_was_with_nothing_to_accept() {
     let restored = closed.restore(&file, REPLACE).unwrap();
     assert_eq!(restored.accepted, None);
     assert_eq!(closed.reopen().load(&name("a.b")).unwrap().ring, ring);
+}
+
+#[test]
+fn a_backup_brings_back_what_the_instances_of_consumers_acknowledged() {
+    let scene = Scene::new();
+    let ring = scene.bench.create("a.b", HS256);
+    let (consumer, instance) = ("api".to_owned(), "api-1".to_owned());
+    let said = CheckIn { consumer, instance, epoch: Some(ring.epoch()) };
+    let evidence = scene.store().check_in(ring.name(), &said).unwrap().evidence;
+    let file = scene.backup("one");
+    let closed = scene.close();
+    closed.restore(&file, REPLACE).unwrap();
+    assert_eq!(closed.reopen().load(ring.name()).unwrap().evidence, evidence);
+    assert!(closed.reopen().verify().unwrap().is_sound());
 }
 
 #[test]
