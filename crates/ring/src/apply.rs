@@ -180,7 +180,7 @@ impl Command {
             }
             Self::Change { patch, .. } => {
                 let policy = patched(ring, patch).ok();
-                return policy.filter(|policy| policy.algorithm() != ring.standby.algorithm);
+                return policy.filter(|policy| policy.algorithm() != ring.policy.algorithm());
             }
             Self::Rollback { .. }
             | Self::AddConsumer { .. }
@@ -383,8 +383,6 @@ fn differences(before: &Policy, after: &Policy) -> Vec<String> {
 const MOST_GONE_KEYS: usize = 16;
 /// The longest reason, in bytes.
 const LONGEST_REASON: usize = 1_024;
-/// For how long beyond the overlap an instance is remembered that is no longer heard of.
-const INSTANCE_KEPT: Span = Span::from_secs(86_400);
 
 /// Stands for the key that would be made, where a command is only tried.
 pub(crate) const NOT_MADE_YET: &str = "(new)";
@@ -463,12 +461,9 @@ impl<'a> Work<'a> {
             key.state.has_secret() || gone <= MOST_GONE_KEYS
         });
         self.ring.forget_former(self.now);
-        let kept_for = self.ring.policy.overlap(self.ring.active.longest_ttl) + INSTANCE_KEPT;
-        if let Ok(before) = self.now.checked_sub(kept_for.signed()) {
-            let known = self.evidence.instances().len();
-            self.evidence.prune(before);
-            self.evidence_changed |= self.evidence.instances().len() != known;
-        }
+        let known = self.evidence.instances().len();
+        self.evidence.prune(&self.ring.policy, self.ring.forgets_before(self.now));
+        self.evidence_changed |= self.evidence.instances().len() != known;
         let next_due = plan::next_due(&self.ring, &self.evidence, self.now);
         Some(Changes {
             ring: self.ring,
@@ -647,6 +642,11 @@ impl<'a> Work<'a> {
     }
 
     fn roll_back(&mut self) -> Result<(), Error> {
+        if self.ring.standby.was_published_before() && self.ring.memory.switch_wanted.is_some() {
+            // Under way already.
+            self.want_switch();
+            return Ok(());
+        }
         let signed =
             |key: &&Key| matches!(key.state, State::Retiring { .. } | State::Retired { .. });
         let last = self
@@ -696,20 +696,33 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    /// Publishes `next` in the place of the key that was to follow; that one signed nothing and goes.
+    /// Publishes `next` in the place of the key that was to follow; where that one never signed, it
+    /// goes.
     fn replace_standby(&mut self, next: Key) {
         let unused = std::mem::replace(&mut self.ring.standby, next);
+        let (now, since) = (self.now, self.ring.epoch);
+        if unused.was_published_before() {
+            // It signed once, and was to sign again: its secret has the whole window once more.
+            let at = unused.published_at;
+            let state =
+                State::Retired { activated_at: at, deactivated_at: at, removed_at: self.now };
+            let event = self.event(Action::KeyRetire, &unused.kid);
+            self.events.push(event);
+            self.outcome.retired.push(unused.kid.clone());
+            self.ring.past.push(Key { state, since, ..unused });
+            return;
+        }
         let event = self.event(Action::KeyDestroy, &unused.kid).detail("unused", true);
         self.events.push(event);
         self.shred.push(unused.kid.clone());
         self.outcome.destroyed.push(unused.kid.clone());
         let state = State::Destroyed {
-            removed_at: self.now,
-            destroyed_at: self.now,
+            removed_at: now,
+            destroyed_at: now,
             activated_at: None,
             deactivated_at: None,
         };
-        self.ring.past.push(Key { state, since: self.ring.epoch, ..unused });
+        self.ring.past.push(Key { state, since, ..unused });
     }
 
     fn set_policy(
@@ -725,10 +738,11 @@ impl<'a> Work<'a> {
         self.events.push(event);
         self.outcome.changed = changed;
         self.ring.remember_policy(self.now);
+        let new_algorithm = policy.algorithm() != self.ring.policy.algorithm();
         self.ring.policy = policy;
         let ttl = self.ring.policy.spec().token_ttl;
         self.ring.active.longest_ttl = self.ring.active.longest_ttl.max(ttl);
-        if self.ring.policy.algorithm() != self.ring.standby.algorithm {
+        if new_algorithm {
             let fresh = self.fresh_key()?;
             let next = self.publish(fresh);
             self.replace_standby(next);
@@ -753,19 +767,17 @@ impl<'a> Work<'a> {
     fn remove_consumer(&mut self, name: &str) -> Result<(), Error> {
         let mut spec = self.ring.policy.spec().clone();
         let known: Vec<_> = spec.consumers.iter().map(|known| known.name().to_owned()).collect();
-        let instances = self.evidence.instances().len();
-        self.evidence.forget(name);
-        let forgotten = instances - self.evidence.instances().len();
-        self.evidence_changed |= forgotten > 0;
+        let ended = self.evidence.end(name, self.now);
+        self.evidence_changed |= ended > 0;
         spec.consumers.retain(|consumer| consumer.name() != name);
         if spec.consumers.len() < known.len() {
             return self.set_policy(Policy::new(spec)?, |work, _| {
                 work.ring_event(Action::ConsumerRemove)
                     .detail("consumer", name)
-                    .detail("instances", forgotten)
+                    .detail("instances", ended)
             });
         }
-        if forgotten == 0 {
+        if ended == 0 {
             let ring = self.ring.name.clone();
             return Err(Error::ConsumerNotFound { ring, consumer: name.to_owned(), known });
         }
@@ -773,7 +785,7 @@ impl<'a> Work<'a> {
             .ring_event(Action::ConsumerRemove)
             .reason(self.reason)
             .detail("consumer", name)
-            .detail("instances", forgotten);
+            .detail("instances", ended);
         self.events.push(event);
         Ok(())
     }

@@ -235,6 +235,12 @@ impl Consumer {
         self.bound == Bound::Acknowledgement
     }
 
+    /// Whether its word shortens the wait for it, which a timer bounds: it was declared to tell what
+    /// every one of its instances has loaded.
+    pub fn tells(&self) -> bool {
+        self.own.acknowledges == Some(true)
+    }
+
     /// The hold that a timer can wait for; none for one that acknowledges.
     pub fn hold(&self) -> Span {
         match self.bound {

@@ -74,6 +74,14 @@ pub enum Error {
         /// Why not.
         why: String,
     },
+    /// One instance more than a ring keeps count of.
+    #[error("ring `{ring}` keeps count of {limit} instances at most, and has as many")]
+    TooManyInstances {
+        /// The ring.
+        ring: RingName,
+        /// The limit.
+        limit: usize,
+    },
     /// No such consumer in the ring.
     #[error("ring `{ring}` has no consumer `{consumer}`{}", known_consumers(known))]
     ConsumerNotFound {
@@ -469,6 +477,8 @@ codes! {
         "Restart or reload what is named, or wait until its lease ends. If it was restarted and cannot say so, use assume-restarted with a reason.";
     BAD_CHECK_IN = "bad_check_in", "An acknowledgement or a lease names something that cannot be.",
         "Acknowledge the epoch that came with the keys, under the names by which they were fetched.";
+    TOO_MANY_INSTANCES = "too_many_instances", "A ring counts as many instances of consumers as it can.",
+        "Give an instance a name that it keeps when it restarts; those that are gone are forgotten an hour after the overlap.";
     CONSUMER_NOT_FOUND = "consumer_not_found", "The ring has no such consumer.",
         "List the ring's consumers.";
     CONSUMER_EXISTS = "consumer_exists", "A consumer of that name is declared already.",
@@ -592,6 +602,7 @@ impl Error {
             Self::ActivationTooEarly { .. } => code::ACTIVATION_TOO_EARLY,
             Self::NotAcknowledged { .. } => code::NOT_ACKNOWLEDGED,
             Self::BadCheckIn { .. } => code::BAD_CHECK_IN,
+            Self::TooManyInstances { .. } => code::TOO_MANY_INSTANCES,
             Self::ConsumerNotFound { .. } => code::CONSUMER_NOT_FOUND,
             Self::ConsumerExists { .. } => code::CONSUMER_EXISTS,
             Self::PolicyFixed { .. } => code::POLICY_FIXED,

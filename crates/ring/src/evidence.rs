@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::consumer::Role;
 use crate::mutant::{Mutant, broken};
-use crate::{Epoch, Error, Policy, Ring, Span};
+use crate::{Action, Actor, Epoch, Error, Event, Policy, Ring, Span};
 
 /// One running process of a consumer, as far as it has been heard of.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -16,6 +16,11 @@ pub struct Instance {
     pub consumer: String,
     /// Its own name among the consumer's instances.
     pub instance: String,
+    /// Whose credential it comes with; nobody else speaks for it while its lease runs.
+    pub subject: String,
+    /// Whether keys were delivered to it under that credential.
+    #[serde(default)]
+    pub delivered: bool,
     /// The oldest epoch that it may be using or have used.
     pub from: Epoch,
     /// What it acknowledged, oldest first.
@@ -50,6 +55,20 @@ pub struct CheckIn {
     /// The epoch that it has loaded: a process that works with it, not a message received.
     #[serde(default)]
     pub epoch: Option<Epoch>,
+}
+
+impl CheckIn {
+    /// What the log keeps where this is the first time that keys go to the instance.
+    pub fn first_delivery(&self, ring: &Ring, evidence: &Evidence, actor: &Actor) -> Option<Event> {
+        let first = self.epoch.is_none() && !evidence.was_delivered(self, &actor.subject);
+        first.then(|| {
+            Event::done(actor.clone(), Action::KeyDeliver)
+                .ring(ring.name())
+                .detail("at_epoch", ring.epoch())
+                .detail("consumer", &self.consumer)
+                .detail("instance", &self.instance)
+        })
+    }
 }
 
 /// Somebody whose acknowledgement a change waits for.
@@ -154,12 +173,13 @@ impl Evidence {
     /// an epoch that it loaded is acknowledged. Gives the instance as it now stands.
     ///
     /// # Errors
-    /// `bad_check_in` for a name that is none, an epoch that the ring has not reached, or one instance
-    /// too many.
+    /// `bad_check_in` for a name that is none, an epoch that the ring has not reached, or an instance
+    /// that another subject speaks for; `too_many_instances`.
     pub fn check_in(
         &mut self,
         ring: &Ring,
         said: &CheckIn,
+        subject: &str,
         now: Timestamp,
     ) -> Result<&Instance, Error> {
         let bad = |why: String| Error::BadCheckIn { ring: ring.name().clone(), why };
@@ -177,17 +197,23 @@ impl Evidence {
             )));
         }
         let lease = ring.policy().lease_of(&said.consumer);
+        self.prune(ring.policy(), ring.forgets_before(now));
         let key = (said.consumer.as_str(), said.instance.as_str());
         let found = self.instances.binary_search_by(|i| (&*i.consumer, &*i.instance).cmp(&key));
         let place = match found {
             Ok(place) => place,
             Err(_) if self.instances.len() >= MOST_INSTANCES => {
-                return Err(bad(format!("{MOST_INSTANCES} instances are known already")));
+                return Err(Error::TooManyInstances {
+                    ring: ring.name().clone(),
+                    limit: MOST_INSTANCES,
+                });
             }
             Err(place) => {
                 let new = Instance {
                     consumer: said.consumer.clone(),
                     instance: said.instance.clone(),
+                    subject: subject.to_owned(),
+                    delivered: false,
                     from: said.epoch.unwrap_or(ring.epoch()),
                     loaded: Vec::new(),
                     since: now,
@@ -198,6 +224,18 @@ impl Evidence {
             }
         };
         let instance = &mut self.instances[place];
+        if instance.subject != subject {
+            if instance.is_live(now) {
+                return Err(bad(format!(
+                    "instance `{}` of consumer `{}` comes with another credential, and its lease \
+                     runs until {}",
+                    instance.instance, instance.consumer, instance.lease_until
+                )));
+            }
+            subject.clone_into(&mut instance.subject);
+            instance.delivered = false;
+        }
+        instance.delivered |= said.epoch.is_none();
         instance.lease_until = instance.lease_until.max(lease.after(now));
         if let Some(epoch) = said.epoch {
             instance.load(Loaded { epoch, at: now, assumed: false });
@@ -226,6 +264,8 @@ impl Evidence {
             self.instances.push(Instance {
                 consumer: consumer.to_owned(),
                 instance: ASSUMED.to_owned(),
+                subject: String::new(),
+                delivered: false,
                 from: epoch,
                 loaded: vec![Loaded { epoch, at: now, assumed: true }],
                 since: now,
@@ -237,19 +277,44 @@ impl Evidence {
         concerned
     }
 
-    /// Forgets a consumer's instances.
-    pub(crate) fn forget(&mut self, consumer: &str) {
-        self.instances.retain(|known| known.consumer != consumer);
+    /// Whether keys were delivered to this instance under this subject before.
+    pub fn was_delivered(&self, said: &CheckIn, subject: &str) -> bool {
+        self.of(&said.consumer).any(|known| {
+            known.instance == said.instance && known.subject == subject && known.delivered
+        })
     }
 
-    /// Forgets instances whose lease ended before `before`, but for the last of each consumer.
-    pub(crate) fn prune(&mut self, before: Timestamp) {
-        let newest = |consumer: &str, all: &[Instance]| {
-            all.iter().filter(|i| i.consumer == consumer).map(|i| i.lease_until).max()
-        };
+    /// A consumer is no more: its leases end. What its instances signed with until now is remembered.
+    /// Gives how many there were.
+    pub(crate) fn end(&mut self, consumer: &str, now: Timestamp) -> usize {
+        let own = self.instances.iter_mut().filter(|known| known.consumer == consumer);
+        own.map(|known| known.lease_until = known.lease_until.min(now)).count()
+    }
+
+    /// Takes every lease to run for one term more from `at` on: whoever could not be heard until then
+    /// could not renew it either.
+    #[must_use]
+    pub(crate) fn unheard_until(mut self, policy: &Policy, at: Timestamp) -> Self {
+        for known in self.instances.iter_mut().filter(|known| known.instance != ASSUMED) {
+            let lease = policy.lease_of(&known.consumer);
+            known.lease_until = known.lease_until.max(lease.after(at));
+        }
+        self
+    }
+
+    /// Forgets instances whose lease ended before `before`, but for the last of each declared
+    /// consumer.
+    pub(crate) fn prune(&mut self, policy: &Policy, before: Timestamp) {
+        if self.instances.iter().all(|known| known.lease_until >= before) {
+            return;
+        }
+        let last = |known: &Instance| (known.lease_until, known.instance.clone());
         let all = self.instances.clone();
         self.instances.retain(|known| {
-            known.lease_until >= before || newest(&known.consumer, &all) == Some(known.lease_until)
+            let own = all.iter().filter(|other| other.consumer == known.consumer);
+            known.lease_until >= before
+                || (policy.consumer(&known.consumer).is_some()
+                    && own.map(last).max() == Some(last(known)))
         });
     }
 
@@ -279,7 +344,8 @@ impl Evidence {
                     (consumer.acknowledges() || role == Role::Signer)
                         && policy.role_of(consumer).covers(role)
                 }
-                None => policy.default_role().covers(role),
+                // Whom nobody declared is counted at max-age, unless he holds the secret itself.
+                None => policy.algorithm().is_symmetric() && policy.default_role().covers(role),
             };
             if waited_for && known.is_live(now) && known.epoch() < Some(epoch) {
                 lagging.push(Waiting {
@@ -294,7 +360,9 @@ impl Evidence {
         }
         for consumer in policy.consumers().iter().filter(|consumer| consumer.acknowledges()) {
             let covered = policy.role_of(consumer).covers(role);
-            if covered && self.of(consumer.name()).next().is_none() {
+            let assumed =
+                |known: &Instance| known.instance == ASSUMED && known.epoch() < Some(epoch);
+            if covered && self.of(consumer.name()).all(assumed) {
                 lagging.push(Waiting {
                     consumer: consumer.name().to_owned(),
                     instance: None,

@@ -1,6 +1,6 @@
 //! The keeper: rings in memory for signing and verifying, and the one way in which they change.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -12,9 +12,9 @@ use crate::apply::{self, Command, FreshKey, Outcome};
 use crate::clock_watch::ClockWatch;
 use crate::explain::Explanation;
 use crate::{
-    Action, Actor, Changed, Changes, CheckIn, Clock, Commit, Delivery, Epoch, Error, Event, Policy,
-    PublishedSet, Revision, Ring, RingName, RingStore, SignRequest, Signed, Snapshot, Span, Stored,
-    Verification, VerifyRequest, jwks, plan,
+    Action, Actor, Changed, Changes, CheckIn, Clock, Commit, Delivery, Epoch, Error, Event,
+    Evidence, Policy, PublishedSet, Revision, Ring, RingName, RingStore, SignRequest, Signed,
+    Snapshot, Span, Stored, Verification, VerifyRequest, jwks, plan,
 };
 
 /// What a keeper is built from.
@@ -40,6 +40,8 @@ pub struct Turned {
 const TRIES: usize = 4;
 /// How many due rings one call takes on, so that a backlog cannot keep it for ever.
 const RINGS_PER_TURN: usize = 1_000;
+/// A node that heard nothing from its store for longer could not take in what instances said.
+const LONGEST_SILENCE: Span = Span::from_secs(5);
 
 /// Signs and verifies from memory; changes rings through the store; hears of others' changes.
 ///
@@ -58,6 +60,8 @@ pub struct Keeper {
     heard_at: AtomicU64,
     /// Tells whether the store's clock can be acted upon.
     watch: Mutex<ClockWatch>,
+    /// Until when instances could not be heard, in milliseconds of the store's clock.
+    silent_until: AtomicI64,
     /// Who is told when memory moves on.
     hooks: RwLock<Vec<Box<Hook>>>,
 }
@@ -82,6 +86,7 @@ impl Keeper {
             seen: Mutex::new(revision),
             heard_at: AtomicU64::new(began),
             watch: Mutex::default(),
+            silent_until: AtomicI64::new(i64::MIN),
             hooks: RwLock::default(),
         })
     }
@@ -98,6 +103,16 @@ impl Keeper {
         hook: impl Fn(&RingName, Option<&Arc<Snapshot>>) + Send + Sync + 'static,
     ) {
         self.hooks.write().unwrap_or_else(PoisonError::into_inner).push(Box::new(hook));
+    }
+
+    /// Says that instances can be heard from now on, and could not before: a server calls it when it
+    /// starts. Nobody's lease is taken to have ended meanwhile.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub fn begin_to_listen(&self) -> Result<(), Error> {
+        self.silent_until.fetch_max(self.store.now()?.as_millisecond(), Ordering::AcqRel);
+        Ok(())
     }
 
     /// Makes a ring with an active key and a published one.
@@ -220,7 +235,7 @@ impl Keeper {
     /// # Errors
     /// `ring_not_found`, or a failure of the store.
     pub fn explain(&self, name: &RingName) -> Result<Explanation, Error> {
-        let Stored { ring, evidence, .. } = self.store.load(name)?;
+        let (ring, evidence) = self.known(name)?;
         Ok(Explanation::of(&ring, &evidence, self.store.now()?))
     }
 
@@ -256,7 +271,7 @@ impl Keeper {
     /// # Errors
     /// The rule that would forbid it, or a failure of the store.
     pub fn try_out(&self, name: &RingName, mut command: Command) -> Result<Changed, Error> {
-        let Stored { ring, evidence, .. } = self.store.load(name)?;
+        let (ring, evidence) = self.known(name)?;
         name_standby(&mut command, &ring);
         let now = self.store.now()?;
         let (ring, evidence, outcome) = match apply::check(&ring, &evidence, &command, now)? {
@@ -277,16 +292,22 @@ impl Keeper {
     ///
     /// # Errors
     /// `bad_check_in`, `ring_not_found`, `clock_jumped`, or a failure of the store.
-    pub fn check_in(&self, name: &RingName, said: &CheckIn) -> Result<Delivery, Error> {
+    pub fn check_in(
+        &self,
+        name: &RingName,
+        said: &CheckIn,
+        actor: &Actor,
+    ) -> Result<Delivery, Error> {
         // An acknowledgement or a lease with a wrong time on it would mislead for long after.
         self.trusted_now()?;
-        let stored = self.store.check_in(name, said)?;
+        let stored = self.store.check_in(name, said, actor)?;
         if said.epoch.is_none() {
             return Delivery::to(&stored, said);
         }
         let now = self.store.now()?;
-        if plan::due(&stored.ring, &stored.evidence, now).is_empty() {
-            let next = plan::next_due(&stored.ring, &stored.evidence, now);
+        let evidence = self.allow_for_silence(&stored.ring, stored.evidence.clone());
+        if plan::due(&stored.ring, &evidence, now).is_empty() {
+            let next = plan::next_due(&stored.ring, &evidence, now);
             self.store.look_again(name, stored.ring.epoch(), next)?;
             return Delivery::to(&stored, said);
         }
@@ -310,6 +331,9 @@ impl Keeper {
         let mut seen = self.lock();
         let began = millis(self.clock.monotonic());
         let (revision, changed) = self.store.changed_since(*seen)?;
+        if self.refresh_age() > LONGEST_SILENCE {
+            self.begin_to_listen()?;
+        }
         let rings = self.rings.pin();
         for name in changed {
             if rings.contains_key(&name) {
@@ -348,7 +372,7 @@ impl Keeper {
     /// # Errors
     /// `ring_not_found`, `clock_jumped`, or a failure of the store.
     pub fn turn_ring(&self, name: &RingName) -> Result<(), Error> {
-        let Stored { ring, evidence, .. } = self.store.load(name)?;
+        let (ring, evidence) = self.known(name)?;
         if !plan::due(&ring, &evidence, self.trusted_now()?).is_empty() {
             self.command(name, Command::Turn, &Actor::schedule())?;
         }
@@ -370,6 +394,21 @@ impl Keeper {
         Span::from_millis(millis(self.clock.monotonic()).saturating_sub(heard_at))
     }
 
+    /// The ring as it stands in the store, and what is known of its instances.
+    fn known(&self, name: &RingName) -> Result<(Ring, Evidence), Error> {
+        let Stored { ring, evidence, .. } = self.store.load(name)?;
+        let evidence = self.allow_for_silence(&ring, evidence);
+        Ok((ring, evidence))
+    }
+
+    fn allow_for_silence(&self, ring: &Ring, evidence: Evidence) -> Evidence {
+        match Timestamp::from_millisecond(self.silent_until.load(Ordering::Acquire)) {
+            Ok(until) => evidence.unheard_until(ring.policy(), until),
+            // It has listened ever since it was made, or nobody speaks to it.
+            Err(_) => evidence,
+        }
+    }
+
     fn try_command(
         &self,
         name: &RingName,
@@ -379,7 +418,7 @@ impl Keeper {
         let mut command = command.clone();
         let mut conflict = None;
         for _ in 0..TRIES {
-            let Stored { ring, evidence, .. } = self.store.load(name)?;
+            let (ring, evidence) = self.known(name)?;
             name_standby(&mut command, &ring);
             let now = self.store.now()?;
             // What is refused is refused before a key is made for it: that may take a second.
@@ -390,7 +429,8 @@ impl Keeper {
                 .transpose()?;
             let commit = Commit { ring: name, expected: ring.epoch(), fresh: fresh.as_ref() };
             let decided = self.store.commit(commit, &mut |now, evidence| {
-                apply::apply(&ring, evidence, &command, fresh.as_ref().map(facts), actor, now)
+                let evidence = self.allow_for_silence(&ring, evidence.clone());
+                apply::apply(&ring, &evidence, &command, fresh.as_ref().map(facts), actor, now)
             });
             match decided {
                 Ok(Some(changes)) => return Ok(Changed::of(&changes.ring, changes.outcome)),

@@ -32,6 +32,13 @@ pub struct Key {
     pub state: State,
 }
 
+impl Key {
+    /// Whether it was published again after it had left the set.
+    pub(crate) fn was_published_before(&self) -> bool {
+        self.published_in > self.born && matches!(self.state, State::Published)
+    }
+}
+
 /// Where a key is in its life, with the instants that led there.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "lowercase")]

@@ -168,11 +168,15 @@ impl RingStore for MemoryStore {
         self.lock().load(name)
     }
 
-    fn check_in(&self, name: &RingName, said: &CheckIn) -> Result<Stored, Error> {
+    fn check_in(&self, name: &RingName, said: &CheckIn, actor: &Actor) -> Result<Stored, Error> {
         let mut inside = self.lock();
         let now = self.clock.now();
         let Kept { ring, evidence, .. } = inside.kept(name)?;
-        evidence.check_in(ring, said, now)?;
+        let first = said.first_delivery(ring, evidence, actor);
+        evidence.check_in(ring, said, &actor.subject, now)?;
+        if let Some(event) = first {
+            inside.append(&event, now);
+        }
         inside.load(name)
     }
 

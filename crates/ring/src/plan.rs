@@ -100,7 +100,9 @@ pub fn activation(ring: &Ring, evidence: &Evidence, now: Timestamp) -> Safety {
 /// I1 for any key of the set.
 fn safety(ring: &Ring, evidence: &Evidence, key: &Key, now: Timestamp) -> Safety {
     let policy = ring.policy();
-    let counts = |consumer: &Consumer| !evidence.proves(consumer.name(), key.published_in, now);
+    let counts = |consumer: &Consumer| {
+        !(consumer.tells() && evidence.proves(consumer.name(), key.published_in, now))
+    };
     let slowest = policy.slowest_of(counts);
     let (mut binding, mut term) = policy.largest_term_of(slowest);
     let mut held_until = held_until(ring, key, &binding, slowest.0);

@@ -267,6 +267,13 @@ impl Ring {
         self.memory.former.filter(signed_before)
     }
 
+    /// An instance whose lease ended before this has nothing out that may still be accepted.
+    pub(crate) fn forgets_before(&self, now: Timestamp) -> Timestamp {
+        let overlaps = self.verifying().map(|key| self.overlap_of(key));
+        let kept = overlaps.max().unwrap_or(Span::ZERO) + INSTANCE_KEPT;
+        now.saturating_sub(kept.signed()).unwrap_or(Timestamp::MIN)
+    }
+
     /// I6 for what leaves the set at `now`.
     pub(crate) fn exposure_at(&self, now: Timestamp) -> Span {
         match self.memory.former {
@@ -286,6 +293,9 @@ impl Ring {
         Some(self.policy.spec().rollback_window.after(left))
     }
 }
+
+/// For how long beyond the overlap an instance is remembered that is no longer heard of.
+const INSTANCE_KEPT: Span = Span::from_secs(3_600);
 
 /// The first instant at which more than `span` has passed since `start`: the rules say `>`, not `≥`.
 pub(crate) fn strictly_after(span: Span, start: Timestamp) -> Timestamp {

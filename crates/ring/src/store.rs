@@ -151,11 +151,11 @@ pub trait RingStore: Send + Sync {
 
     /// Takes in what an instance says of itself ([`Evidence::check_in`]), and gives the ring as it
     /// stands in the same transaction: what is delivered is never older than what is recorded. The
-    /// ring's epoch and revision stay as they are.
+    /// ring's epoch and revision stay as they are. The log keeps the first delivery to each instance.
     ///
     /// # Errors
     /// `ring_not_found`, `bad_check_in`, or a failure of the store.
-    fn check_in(&self, name: &RingName, said: &CheckIn) -> Result<Stored, Error>;
+    fn check_in(&self, name: &RingName, said: &CheckIn, actor: &Actor) -> Result<Stored, Error>;
 
     /// Has the ring looked at again at `at`, if it is still at the expected epoch; else nothing is
     /// done. Its epoch stays as it is.

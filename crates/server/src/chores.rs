@@ -24,6 +24,9 @@ impl Chores {
     /// Starts all of them.
     pub(crate) fn start(state: &State) -> Self {
         let tick = state.config.tick;
+        if let Err(error) = state.keeper.begin_to_listen() {
+            tracing::warn!(code = error.code(), "the store's clock cannot be read: {error}");
+        }
         let refresh = every(tick, "refresh", state.clone(), |state| {
             if let Err(error) = state.keeper.refresh() {
                 tracing::warn!(code = error.code(), "the store was not heard from: {error}");

@@ -281,14 +281,14 @@ impl RingStore for SqliteStore {
         })
     }
 
-    fn check_in(&self, name: &RingName, said: &CheckIn) -> Result<Stored, Error> {
+    fn check_in(&self, name: &RingName, said: &CheckIn, actor: &Actor) -> Result<Stored, Error> {
         self.write(|change| {
             let row = rings::live(change.connection, change.keys, name)?;
             let kept = rings::kept_keys(change.connection, name.as_str())?;
             row::check_keys(&row, &kept, change.keys)?;
             let ring = row.assemble(&kept)?;
             let keys = open_verifying(&ring, &kept, change.keys)?;
-            let evidence = change.check_in(&row, &ring, said)?;
+            let evidence = change.check_in(&row, &ring, said, actor)?;
             Ok(Stored { ring, keys, evidence, gate: self.gate() })
         })
     }

@@ -178,10 +178,14 @@ impl<'a> Change<'a> {
         row: &RingRow,
         ring: &Ring,
         said: &CheckIn,
+        actor: &Actor,
     ) -> Result<Evidence, Fault> {
         let before = instances::of_ring(self.connection, self.keys, row)?;
         let mut after = before.clone();
-        after.check_in(ring, said, self.now)?;
+        after.check_in(ring, said, &actor.subject, self.now)?;
+        if let Some(event) = said.first_delivery(ring, &before, actor) {
+            self.append(&event)?;
+        }
         let digest = instances::keep(self.connection, self.keys, ring.name(), &before, &after)?;
         let changed = row.with(|live| live.instances_digest = digest.to_vec(), self.keys);
         self.put_ring(Some(row), &changed)?;

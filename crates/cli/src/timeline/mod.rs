@@ -435,7 +435,7 @@ mod scene {
                 instance: instance.to_owned(),
                 epoch: Some(Epoch::new(epoch)),
             };
-            self.keeper.check_in(&self.name, &said).unwrap();
+            self.keeper.check_in(&self.name, &said, &Actor::local("api")).unwrap();
         }
 
         pub(super) fn explain(&self) -> Explanation {

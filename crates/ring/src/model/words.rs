@@ -154,7 +154,8 @@ impl Model for Words {
                 state.done_by_hand += 1;
             }
             Act::Fetch(n) => {
-                let known = state.evidence.check_in(&last.store.ring, &said(n, None), now).ok()?;
+                let known =
+                    state.evidence.check_in(&last.store.ring, &said(n, None), "api", now).ok()?;
                 let lease_until = until(known);
                 let process = &mut state.processes[n];
                 process.lease_until = lease_until;
@@ -169,7 +170,7 @@ impl Model for Words {
             Act::Acknowledge(n) => {
                 let loaded = last.processes[n].loaded.as_ref()?;
                 let said = said(n, Some(loaded));
-                let known = state.evidence.check_in(&last.store.ring, &said, now).ok()?;
+                let known = state.evidence.check_in(&last.store.ring, &said, "api", now).ok()?;
                 state.processes[n].lease_until = until(known);
             }
             Act::Mint(n) => {

@@ -107,6 +107,31 @@ fn a_key_that_left_the_set_is_published_again_and_signs_as_soon_as_that_is_safe(
 }
 
 #[test]
+fn a_rollback_that_is_under_way_is_not_undone_by_asking_again_nor_by_a_change_of_policy() {
+    let mut scene = Scene::new();
+    scene.pass(LEAD + 1).switch(When::IfSafe).unwrap();
+    scene.pass(OVERLAP + 1).command(&Command::Turn).unwrap();
+    scene.roll_back().unwrap();
+    let epoch = scene.ring.epoch();
+    scene.roll_back().unwrap();
+    assert_eq!(scene.ring.epoch(), epoch);
+    scene.change(json!({"rollback_window": "8d"})).unwrap();
+    assert_eq!(scene.ring.standby().kid.as_str(), "k0");
+}
+
+#[test]
+fn a_key_that_was_to_sign_again_keeps_its_secret_when_another_algorithm_takes_its_place() {
+    let mut scene = Scene::new();
+    scene.pass(LEAD + 1).switch(When::IfSafe).unwrap();
+    scene.pass(OVERLAP + 1).command(&Command::Turn).unwrap();
+    scene.roll_back().unwrap();
+    let outcome = scene.change(json!({"algorithm": "HS512"})).unwrap();
+    assert!(outcome.destroyed.is_empty());
+    assert_eq!(outcome.retired[0].as_str(), "k0");
+    assert!(scene.states().contains(&"k0 retired".to_owned()));
+}
+
+#[test]
 fn there_is_no_way_back_to_a_key_that_was_revoked_or_destroyed() {
     let mut scene = Scene::new();
     assert_eq!(scene.roll_back().unwrap_err().code(), "nothing_to_roll_back");

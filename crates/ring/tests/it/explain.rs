@@ -38,7 +38,7 @@ impl Scene {
             instance: instance.into(),
             epoch: Some(Epoch::new(epoch)),
         };
-        self.evidence.check_in(&self.ring, &said, at(now)).unwrap();
+        self.evidence.check_in(&self.ring, &said, "api", at(now)).unwrap();
     }
 
     fn told(&self, now: &str) -> String {
@@ -114,7 +114,7 @@ fn a_revoked_key_is_named_for_as_long_as_anybody_may_trust_it() {
 fn whoever_acknowledged_shortens_the_wait_and_that_is_said() {
     let mut scene = Scene::new(
         r#"{"algorithm":"ES256","max_age":"1m",
-            "consumers":[{"name":"api","hold":"2h","lease":"1h"}]}"#,
+            "consumers":[{"name":"api","hold":"2h","lease":"1h","acknowledges":true}]}"#,
     );
     scene.hears_of("pod-1", 1, "2026-01-01T00:01:00Z");
     let told = scene.told("2026-01-01T00:10:00Z");

@@ -148,9 +148,45 @@ fn a_clock_that_jumps_forth_has_nobody_acknowledge_and_makes_no_switch_that_wait
         epoch: Some(Epoch::new(1)),
     };
     scene.clock.set(at("2026-01-01T02:00:00Z"));
-    assert_eq!(scene.keeper.check_in(&name(), &said).err().unwrap().code(), "clock_jumped");
+    assert_eq!(
+        scene.keeper.check_in(&name(), &said, &operator()).err().unwrap().code(),
+        "clock_jumped"
+    );
     scene.clock.set(at("2026-01-01T00:00:01Z"));
-    assert_eq!(scene.keeper.check_in(&name(), &said).unwrap().epoch, Epoch::new(1));
+    assert_eq!(scene.keeper.check_in(&name(), &said, &operator()).unwrap().epoch, Epoch::new(1));
+}
+
+#[test]
+fn leases_that_ended_while_no_server_listened_run_once_more_before_a_switch() {
+    let scene = Scene::with_ring(
+        r#"{"algorithm":"HS256","rotate_every":"1h","token_ttl":"15m","consumers":["environment"]}"#,
+    );
+    let said = |epoch| CheckIn {
+        consumer: "environment".to_owned(),
+        instance: "1".to_owned(),
+        epoch: Some(Epoch::new(epoch)),
+    };
+    let turned = |keeper: &Keeper| {
+        keeper.refresh().unwrap();
+        keeper.turn().unwrap();
+        keeper.snapshot(&name()).unwrap().ring().epoch().get()
+    };
+    scene.pass(3_600);
+    scene.keeper.refresh().unwrap();
+    scene.keeper.check_in(&name(), &said(1), &operator()).unwrap();
+    assert_eq!(scene.keeper.snapshot(&name()).unwrap().ring().epoch().get(), 2);
+    scene.pass(3_599);
+    scene.keeper.refresh().unwrap();
+    scene.keeper.check_in(&name(), &said(1), &operator()).unwrap();
+    // Two minutes without a server: the lease of a minute ends, and could not be renewed.
+    scene.pass(120);
+    let next = keeper(&scene.clock, &scene.store);
+    next.begin_to_listen().unwrap();
+    for _ in 0..60 {
+        assert_eq!(turned(&next), 2);
+        scene.pass(1);
+    }
+    assert_eq!(turned(&next), 3);
 }
 
 #[test]

@@ -60,7 +60,7 @@ impl Scene {
             instance: instance.into(),
             epoch: epoch.map(Epoch::new),
         };
-        self.evidence.check_in(&self.ring, &said, self.now).map(drop)
+        self.evidence.check_in(&self.ring, &said, "api", self.now).map(drop)
     }
 
     fn acknowledge(&mut self, instance: &str, epoch: u64) -> Result<(), Error> {
@@ -218,7 +218,7 @@ fn an_epoch_that_the_ring_has_not_reached_cannot_be_acknowledged() {
 #[test]
 fn the_word_of_a_timed_consumer_shortens_the_wait_for_it_alone() {
     let policy_json = r#"{"algorithm":"ES256","rotate_every":"1d","propagation":"2s","max_age":"1m",
-        "clock_error":"1s","consumers":[{"name":"api","hold":"2h"},{"name":"cdn","hold":"10m"}]}"#;
+        "clock_error":"1s","consumers":[{"name":"api","hold":"2h","acknowledges":true},{"name":"cdn","hold":"10m"}]}"#;
     let mut scene = Scene::switched(policy_json, &["a"]);
     scene.acknowledge("a", 2).unwrap();
     let published = scene.now;
@@ -267,4 +267,78 @@ fn a_ring_that_waits_is_looked_at_again_when_a_lease_ends_and_at_the_latest_in_a
     scene.say("a", None).unwrap();
     let next = plan::next_due(&scene.ring, &scene.evidence, scene.now);
     assert_eq!(next.duration_since(scene.now).as_secs(), 60);
+}
+
+#[test]
+fn the_word_of_one_instance_shortens_no_wait_for_a_consumer_that_was_not_declared_to_tell() {
+    let policy_json = r#"{"algorithm":"ES256","rotate_every":"1d","propagation":"2s","max_age":"1m",
+        "clock_error":"1s","consumers":[{"name":"api","hold":"2h"}]}"#;
+    let mut scene = Scene::switched(policy_json, &["a"]);
+    scene.acknowledge("a", 2).unwrap();
+    let safe = plan::activation(&scene.ring, &scene.evidence, scene.now);
+    assert_eq!(safe.at.duration_since(scene.now).as_secs(), 7_204);
+}
+
+#[test]
+fn nobody_whom_nobody_declared_holds_up_a_ring_whose_keys_are_public() {
+    let policy_json = r#"{"algorithm":"ES256","rotate_every":"1d","propagation":"2s","max_age":"1m",
+        "clock_error":"1s"}"#;
+    let mut scene = Scene::switched(policy_json, &["stranger"]);
+    scene.pass(65);
+    scene.say("stranger", None).unwrap();
+    assert!(scene.waits_for().is_empty());
+    scene.rotate().unwrap();
+}
+
+#[test]
+fn nobody_speaks_for_an_instance_of_another_subject_while_its_lease_runs() {
+    let mut scene = Scene::switched(ENVIRONMENT, &["a"]);
+    let said = CheckIn { consumer: "api".into(), instance: "a".into(), epoch: Some(Epoch::new(2)) };
+    let refused = scene.evidence.check_in(&scene.ring, &said, "mallory", scene.now).unwrap_err();
+    assert_eq!(refused.code(), "bad_check_in");
+    assert!(refused.to_string().contains("its lease runs until 2026-01-02T00:01:00Z"), "{refused}");
+    scene.pass(61);
+    scene.evidence.check_in(&scene.ring, &said, "its successor", scene.now).unwrap();
+}
+
+#[test]
+fn whoever_answered_once_for_a_consumer_that_was_never_heard_of_answered_for_that_epoch_alone() {
+    let mut scene = Scene::switched(ENVIRONMENT, &[]);
+    scene.pass(65);
+    assert_eq!(scene.waits_for(), ["api"]);
+    scene.assume("api", None, "restarted by hand").unwrap();
+    scene.rotate().unwrap();
+    assert_eq!(scene.waits_for(), ["api"]);
+}
+
+#[test]
+fn what_a_removed_consumer_signed_with_is_remembered() {
+    let mut scene = Scene::switched(ENVIRONMENT, &["late"]);
+    for _ in 0..20 {
+        scene.pass(30);
+        scene.say("late", None).unwrap();
+    }
+    let remove = Command::RemoveConsumer { name: "api".into(), reason: None };
+    scene.command(&remove).unwrap();
+    let old = scene.ring.past()[0].kid.clone();
+    scene.pass(10 * 60 + 60 + 2);
+    scene.command(&Command::Turn).unwrap();
+    assert_eq!(scene.ring.key(&old).unwrap().state.name(), "retiring");
+    scene.pass(1);
+    scene.command(&Command::Turn).unwrap();
+    assert_eq!(scene.ring.key(&old).unwrap().state.name(), "retired");
+}
+
+#[test]
+fn instances_that_are_long_gone_make_room_for_others_and_the_limit_is_named() {
+    let mut scene = Scene::switched(ENVIRONMENT, &["a"]);
+    for n in 0..999 {
+        scene.say(&format!("pod-{n}"), None).unwrap();
+    }
+    let full = scene.say("one-more", None).unwrap_err();
+    assert_eq!(full.code(), "too_many_instances");
+    assert!(full.to_string().contains("1000 instances"), "{full}");
+    scene.pass(60 + 682 + 3_600 + 1);
+    scene.say("one-more", None).unwrap();
+    assert!(scene.evidence.instances().len() < 1_000);
 }

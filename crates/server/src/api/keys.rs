@@ -9,9 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use jiff::Timestamp;
 use keytide_jose::Secret;
 use keytide_jose::key::SigningKey;
-use keytide_ring::{
-    Action, Actor, CheckIn, Delivered, Delivery, Epoch, Error, Event, Material, RingName, Span,
-};
+use keytide_ring::{Actor, CheckIn, Delivered, Delivery, Epoch, Error, Material, RingName, Span};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::time::Instant;
@@ -81,7 +79,7 @@ pub(crate) async fn fetch(
     }
 }
 
-/// Reads the set, renews the lease, and has the log keep to whom the keys go for the first time.
+/// Reads the set, and renews the lease of whom it goes to.
 async fn deliver(
     state: &State,
     ring: &RingName,
@@ -89,21 +87,9 @@ async fn deliver(
     actor: &Actor,
 ) -> Result<Delivery, Problem> {
     let (ring, said, actor) = (ring.clone(), said.cloned(), actor.clone());
-    let delivered = state.blocking(move |keeper| {
-        let Some(said) = said else { return keeper.delivery(&ring) };
-        let delivery = keeper.check_in(&ring, &said)?;
-        let lease = keeper.snapshot(&ring)?.ring().policy().lease_of(&said.consumer);
-        if let Some(to) = &delivery.to
-            && lease.after(to.since) >= to.lease_until
-        {
-            let event = Event::done(actor, Action::KeyDeliver)
-                .ring(&ring)
-                .epoch(delivery.epoch)
-                .detail("consumer", &to.consumer)
-                .detail("instance", &to.instance);
-            keeper.store().record(&event)?;
-        }
-        Ok(delivery)
+    let delivered = state.blocking(move |keeper| match said {
+        Some(said) => keeper.check_in(&ring, &said, &actor),
+        None => keeper.delivery(&ring),
     });
     Ok(delivered.await?)
 }
@@ -124,14 +110,14 @@ pub(crate) struct Acknowledged {
 }
 
 pub(crate) async fn acknowledge(
-    _caller: Caller<ToReadKeys>,
+    caller: Caller<ToReadKeys>,
     InRing(ring): InRing,
     Shared(state): Shared<State>,
     Json(Acknowledgement { consumer, instance, epoch }): Json<Acknowledgement>,
 ) -> Result<Reply<Acknowledged>, Problem> {
     let said = CheckIn { consumer, instance, epoch: Some(epoch) };
     let Delivery { ring, epoch, to, .. } =
-        state.blocking(move |keeper| keeper.check_in(&ring, &said)).await?;
+        state.blocking(move |keeper| keeper.check_in(&ring, &said, &caller.actor)).await?;
     Ok(Reply(Acknowledged { ring, epoch, lease_until: to.map(|to| to.lease_until) }))
 }
 

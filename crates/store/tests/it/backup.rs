@@ -230,7 +230,7 @@ fn a_backup_brings_back_what_the_instances_of_consumers_acknowledged() {
     let ring = scene.bench.create("a.b", HS256);
     let (consumer, instance) = ("api".to_owned(), "api-1".to_owned());
     let said = CheckIn { consumer, instance, epoch: Some(ring.epoch()) };
-    let evidence = scene.store().check_in(ring.name(), &said).unwrap().evidence;
+    let evidence = scene.store().check_in(ring.name(), &said, &actor()).unwrap().evidence;
     let file = scene.backup("one");
     let closed = scene.close();
     closed.restore(&file, REPLACE).unwrap();

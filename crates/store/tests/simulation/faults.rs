@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::Timestamp;
 use keytide_jose::key::SigningKey;
+use keytide_ring::webhook::{Standing, Webhook};
 use keytide_ring::{
     AccessToken, AccessTokenHash, Actor, AuditRecord, AuditReport, Changes, CheckIn, Commit,
     Decide, Epoch, Error, Event, Revision, RingName, RingStore, RingSummary, StoreError, Stored,
@@ -148,8 +149,8 @@ impl RingStore for Faulty {
         self.through(|store| store.commit(commit, decide))
     }
 
-    fn check_in(&self, name: &RingName, said: &CheckIn) -> Result<Stored, Error> {
-        self.reach()?.check_in(name, said)
+    fn check_in(&self, name: &RingName, said: &CheckIn, actor: &Actor) -> Result<Stored, Error> {
+        self.reach()?.check_in(name, said, actor)
     }
 
     fn look_again(&self, name: &RingName, expected: Epoch, at: Timestamp) -> Result<(), Error> {
@@ -198,5 +199,25 @@ impl RingStore for Faulty {
 
     fn find_access(&self, hash: &AccessTokenHash) -> Result<Option<AccessToken>, Error> {
         self.reach()?.find_access(hash)
+    }
+
+    fn list_access(&self) -> Result<Vec<AccessToken>, Error> {
+        self.reach()?.list_access()
+    }
+
+    fn put_webhook(&self, webhook: &Webhook, actor: &Actor) -> Result<(), Error> {
+        self.reach()?.put_webhook(webhook, actor)
+    }
+
+    fn webhooks(&self) -> Result<Vec<Webhook>, Error> {
+        self.reach()?.webhooks()
+    }
+
+    fn settle_webhook(&self, id: &str, seen: u64, standing: &Standing) -> Result<bool, Error> {
+        self.reach()?.settle_webhook(id, seen, standing)
+    }
+
+    fn remove_webhook(&self, ring: &RingName, id: &str, actor: &Actor) -> Result<(), Error> {
+        self.reach()?.remove_webhook(ring, id, actor)
     }
 }

@@ -316,7 +316,7 @@ impl Course {
             self.arm(node);
         }
         let keeper = Arc::clone(self.nodes[node].keeper().expect("it is up"));
-        let answer = keeper.check_in(&name, said);
+        let answer = keeper.check_in(&name, said, &keytide_ring::Actor::local("api"));
         self.after_write(node)?;
         match answer {
             Ok(delivery) => {

@@ -214,7 +214,13 @@ impl Witness {
         let epoch = keeper.store().load(&name).unwrap().ring.epoch();
         let (consumer, instance) = (INSTANCE.0.to_owned(), INSTANCE.1.to_owned());
         self.acknowledged.insert(name.clone(), epoch);
-        keeper.check_in(&name, &CheckIn { consumer, instance, epoch: Some(epoch) }).unwrap();
+        keeper
+            .check_in(
+                &name,
+                &CheckIn { consumer, instance, epoch: Some(epoch) },
+                &keytide_ring::Actor::local("api"),
+            )
+            .unwrap();
     }
 
     /// What a change printed or answered is so: it was told as done.
