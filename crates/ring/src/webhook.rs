@@ -1,5 +1,7 @@
 //! Webhooks: those who are told of a ring's changes by HTTP, how far each is told, and how a message is signed.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
 use jiff::Timestamp;
 use keytide_jose::key::SigningKey;
 use keytide_jose::{Algorithm, KeyId, Rng, Secret};
@@ -127,12 +129,13 @@ impl Webhook {
         }
     }
 
-    /// What the audit log keeps of it.
+    /// What the audit log keeps of it: of the URL the origin alone, for a path or query may be a
+    /// credential.
     pub fn event(&self, action: Action, actor: &Actor) -> Event {
         Event::done(actor.clone(), action)
             .ring(&self.ring)
             .detail("webhook", &self.id)
-            .detail("url", &self.url)
+            .detail("origin", origin(&self.url))
     }
 
     /// The webhook as it is shown.
@@ -232,21 +235,82 @@ pub fn check_count(known: usize) -> Result<(), Error> {
     if known < MOST_WEBHOOKS {
         return Ok(());
     }
-    Err(Error::BadWebhook { why: format!("the ring has {known} already") })
+    Err(Error::BadWebhook {
+        why: format!("the ring has {known}, and {MOST_WEBHOOKS} is the limit"),
+    })
 }
 
 fn check_url(url: &str) -> Result<(), Error> {
     let bad = |why: &str| Err(Error::BadWebhook { why: why.to_owned() });
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let Some(rest) = rest else { return bad("its URL must begin with https:// or http://") };
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let Some(host) = authority(url) else {
+        return bad("its URL must begin with https:// or http://");
+    };
     if url.len() > LONGEST_URL || host.is_empty() || !url.bytes().all(|b| b.is_ascii_graphic()) {
         return bad("its URL must have a host, no space, and at most 2048 bytes of ASCII");
     }
     if host.contains('@') {
         return bad("its URL has credentials in it; messages are signed instead");
     }
-    Ok(())
+    let host = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    match address(host) {
+        Err(Unreadable) => {
+            bad("an address in its URL must be a.b.c.d in decimal, or IPv6 in brackets")
+        }
+        Ok(Some(address)) if is_link_local(address) => bad(
+            "its URL names a link-local address (169.254.0.0/16, fe80::/10), where hosts are given \
+             credentials",
+        ),
+        Ok(_) => Ok(()),
+    }
+}
+
+/// Host and port, as a URL parser finds them; a backslash ends them as well (WHATWG URL §4.4).
+fn authority(url: &str) -> Option<&str> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+    rest.split(['/', '\\', '?', '#']).next()
+}
+
+/// Scheme, host and port.
+fn origin(url: &str) -> &str {
+    let (Some(host), Some(scheme)) = (authority(url), url.find("://")) else { return "" };
+    &url[..scheme + "://".len() + host.len()]
+}
+
+/// A host that a URL parser would take for an address in a spelling that is not the usual one.
+struct Unreadable;
+
+/// The address that a host is, if it is none that must be looked up.
+fn address(host: &str) -> Result<Option<IpAddr>, Unreadable> {
+    if let Some(rest) = host.strip_prefix('[') {
+        let inner = rest.strip_suffix(']').ok_or(Unreadable)?;
+        return inner.parse().map(|v6: Ipv6Addr| Some(v6.into())).map_err(|_| Unreadable);
+    }
+    if host.contains('%') {
+        return Err(Unreadable);
+    }
+    let host = host.strip_suffix('.').unwrap_or(host);
+    // Parsers take any host for an address whose last label is a number, hexadecimal ones too.
+    let last = host.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let is_number = match last.strip_prefix("0x") {
+        Some(digits) => digits.bytes().all(|b| b.is_ascii_hexdigit()),
+        None => !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()),
+    };
+    if !is_number {
+        return Ok(None);
+    }
+    host.parse().map(|v4: Ipv4Addr| Some(v4.into())).map_err(|_| Unreadable)
+}
+
+fn is_link_local(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_link_local(),
+        IpAddr::V6(v6) => {
+            v6.is_unicast_link_local() || v6.to_ipv4().is_some_and(|v4| v4.is_link_local())
+        }
+    }
 }
 
 /// Base64 with padding (RFC 4648 §4), as the specification of the headers demands.
@@ -290,6 +354,51 @@ mod tests {
             ["ftp://a", "https://", "https:///x", "https://u:p@a/", "https://a b", "a.example"]
         {
             assert_eq!(check_url(bad).unwrap_err().code(), "bad_webhook", "{bad}");
+        }
+    }
+
+    #[test]
+    fn link_local_addresses_are_refused_in_every_spelling_and_others_taken() {
+        for bad in [
+            "http://169.254.169.254/latest/meta-data",
+            "http://169.254.0.1:80/",
+            "http://169.254.169.254./",
+            "http://169.254.169.254\\a/",
+            "http://[fe80::1]/",
+            "http://[febf::1]:8080",
+            "http://[::ffff:169.254.169.254]/",
+        ] {
+            let refusal = check_url(bad).unwrap_err();
+            assert_eq!(refusal.code(), "bad_webhook", "{bad}");
+            assert!(refusal.to_string().contains("link-local"), "{bad}: {refusal}");
+        }
+        for unreadable in [
+            "http://2852039166/",
+            "http://0xa9fea9fe/",
+            "http://0251.254.169.254/",
+            "http://169.254.43518/",
+            "http://%3169.254.169.254/",
+            "http://[fe80::1%25eth0]/",
+            "http://[fe80::1/",
+        ] {
+            assert_eq!(check_url(unreadable).unwrap_err().code(), "bad_webhook", "{unreadable}");
+        }
+        for good in
+            ["http://10.0.0.7/", "http://[::1]:80/", "https://169.254.example/", "http://db"]
+        {
+            check_url(good).unwrap();
+        }
+    }
+
+    #[test]
+    fn the_origin_is_all_that_the_audit_log_keeps_of_a_url() {
+        for (url, kept) in [
+            ("https://a.example/T0/s3cret?key=1", "https://a.example"),
+            ("http://[::1]:8080?s3cret", "http://[::1]:8080"),
+            ("https://a.example\\s3cret", "https://a.example"),
+            ("https://a.example#s3cret", "https://a.example"),
+        ] {
+            assert_eq!(origin(url), kept);
         }
     }
 

@@ -70,7 +70,40 @@ needs! {
 pub(crate) struct Caller<N> {
     /// Who it is, for the audit log.
     pub(crate) actor: Actor,
+    permissions: Vec<Permission>,
     needs: PhantomData<N>,
+}
+
+impl<N> Caller<N> {
+    /// Whether the caller has this permission beside the one that was asked for.
+    pub(crate) fn may(&self, permission: Permission) -> bool {
+        self.permissions.contains(&permission)
+    }
+
+    /// Refuses to pass on a permission that the caller has not.
+    ///
+    /// # Errors
+    /// `permission_missing`.
+    pub(crate) fn check_grants(
+        &self,
+        state: &State,
+        permission: Permission,
+    ) -> Result<(), Problem> {
+        if self.may(permission) {
+            return Ok(());
+        }
+        Err(lacking(state, self.actor.clone(), permission))
+    }
+}
+
+/// The refusal of somebody known, noted for the audit log.
+fn lacking(state: &State, actor: Actor, permission: Permission) -> Problem {
+    state.access.refuse(state, actor, "permission_missing");
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        codes::PERMISSION_MISSING,
+        format!("the access token lacks the permission `{}`", permission.as_str()),
+    )
 }
 
 /// The address that a connection comes from.
@@ -103,16 +136,12 @@ impl<N: Needs> FromRequestParts<State> for Caller<N> {
                 "the access token is unknown or has ended",
             ));
         };
-        let actor = Actor { subject: access.subject.clone(), from };
-        if access.permissions.contains(&N::PERMISSION) {
-            return Ok(Self { actor, needs: PhantomData });
+        let AccessToken { subject, permissions, .. } = access;
+        let actor = Actor { subject, from };
+        if permissions.contains(&N::PERMISSION) {
+            return Ok(Self { actor, permissions, needs: PhantomData });
         }
-        state.access.refuse(state, actor, "permission_missing");
-        Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            codes::PERMISSION_MISSING,
-            format!("the access token lacks the permission `{}`", N::PERMISSION.as_str()),
-        ))
+        Err(lacking(state, actor, N::PERMISSION))
     }
 }
 

@@ -1,9 +1,10 @@
 //! The table of routes: path, handler, permission. The router and the HTTP reference are both read from it.
 
 use axum::Router;
-use axum::http::StatusCode;
-use axum::middleware;
-use axum::response::IntoResponse;
+use axum::extract::{MatchedPath, Query, Request};
+use axum::http::{Method, StatusCode, Uri};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api;
@@ -21,6 +22,8 @@ pub struct Route {
     pub path: &'static str,
     /// The permission that the caller's token must have; none for what is public.
     pub permission: Option<&'static str>,
+    /// Whether it takes `?dry_run=true`: say what would happen, and do nothing.
+    pub dry_run: bool,
     /// What it does, in a sentence.
     pub about: &'static str,
     /// A body that it takes, as an example; empty where it takes none.
@@ -30,12 +33,13 @@ pub struct Route {
 }
 
 macro_rules! routes {
-    ($($method:ident $path:literal => $handler:path, $permission:expr, $about:literal, $body:literal, $answer:literal;)*) => {
+    ($($method:ident $($try:ident)? $path:literal => $handler:path, $permission:expr, $about:literal, $body:literal, $answer:literal;)*) => {
         /// Every route that the server has.
         pub const ROUTES: &[Route] = &[$(Route {
             method: method_name(stringify!($method)),
             path: $path,
             permission: $permission,
+            dry_run: takes_dry_run(&[$(stringify!($try))?]),
             about: $about,
             body: $body,
             answer: $answer,
@@ -63,13 +67,13 @@ routes! {
     get "/v1/rings" => api::rings::list, Some("read-rings"),
         "Rings by name: `?after=NAME&limit=N`.", "",
         r#"{"rings":[{"name":"…","epoch":1,"algorithm":"ES256","active":"…","next_due":"…"}],"next":null}"#;
-    post "/v1/rings" => api::rings::create, Some("admin"),
+    post or_try "/v1/rings" => api::rings::create, Some("admin"),
         "Makes a ring with an active and a published key. Only `name` and `algorithm` are needed. Without `issuer` it is this server's public URL and the ring's path; `null` waives it.",
         r#"{"name":"billing.production","algorithm":"ES256","rotate_every":"90d","token_ttl":"1h","consumers":["pyjwt",{"name":"edge","profile":"jose","layers":[{"name":"cdn","hold":"5m"}]}],"issuer":"https://id.example","audience":["billing"]}"#,
         "201 and the ring";
     get "/v1/rings/{ring}" => api::rings::show, Some("read-rings"),
         "The ring, its policy and its keys, without secrets.", "", "the ring";
-    delete "/v1/rings/{ring}" => api::rings::destroy, Some("admin"),
+    delete or_try "/v1/rings/{ring}" => api::rings::destroy, Some("admin"),
         "Destroys the ring and all of its secrets, at once and for good: `?reason=…`.", "", "204";
     post "/v1/rings/{ring}/sign" => api::sign::sign, Some("sign"),
         "Signs claims. `ttl` is at most the ring's `token_ttl`; `{\"batch\":[…]}` signs many.",
@@ -79,41 +83,41 @@ routes! {
         "Verifies a token; `{\"batch\":[…]}` verifies many.",
         r#"{"token":"…","audience":"billing","leeway":"5s"}"#,
         r#"{"valid":true,"claims":{"sub":"alice"},"header":{"alg":"ES256"},"kid":"…"} or {"valid":false,"error":{"code":"expired","message":"…","hint":"…"}}"#;
-    post "/v1/rings/{ring}/rotate" => api::change::rotate, Some("rotate"),
+    post or_try "/v1/rings/{ring}/rotate" => api::change::rotate, Some("rotate"),
         "Makes the published key sign, if that is safe; if not, 409 `activation_too_early` with `earliest_safe_at` and `binding_term`, or `not_acknowledged` with `waits_for`. With `when` `safe` it signs as soon as that is safe; `force` switches whatever is risked, and needs a reason.",
         r#"{"when":"now|safe","force":false,"reason":"key seen in a log"}"#,
         r#"{"ring":"…","epoch":2,"signs":"…","activated":"…","published":"…"}"#;
-    post "/v1/rings/{ring}/activate" => api::change::activate, Some("rotate"),
+    post or_try "/v1/rings/{ring}/activate" => api::change::activate, Some("rotate"),
         "As rotate, but only if `kid` is the published key; nothing changes if it signs already.",
         r#"{"kid":"…"}"#,
         r#"{"ring":"…","epoch":2,"signs":"…","activated":"…","published":"…"}"#;
-    post "/v1/rings/{ring}/keys/{kid}/revoke" => api::change::revoke, Some("revoke"),
+    post or_try "/v1/rings/{ring}/keys/{kid}/revoke" => api::change::revoke, Some("revoke"),
         "Trusts a key no more; if it signed, the published key signs at once.",
         r#"{"reason":"laptop stolen"}"#,
         r#"{"ring":"…","epoch":3,"signs":"…","revoked":"…","exposed_until":"…"}"#;
-    post "/v1/rings/{ring}/rollback" => api::change::roll_back, Some("rotate"),
+    post or_try "/v1/rings/{ring}/rollback" => api::change::roll_back, Some("rotate"),
         "Makes the key before sign again: at once while verifiers have it, and as soon as that is safe where it has left the set (`switches_at`). 409 `nothing_to_roll_back` where there is none.",
         r#"{"reason":"the new HSM is slow"}"#,
         r#"{"ring":"…","epoch":4,"signs":"…","activated":"…"}"#;
-    patch "/v1/rings/{ring}" => api::change::set_policy, Some("admin"),
+    patch or_try "/v1/rings/{ring}" => api::change::set_policy, Some("admin"),
         "Changes fields of the policy (RFC 7396): `null` gives a field its default. A new `algorithm` is that of a new published key, which signs as soon as that is safe.",
         r#"{"rotate_every":"30d","algorithm":"EdDSA","reason":"smaller tokens"}"#,
         r#"{"ring":"…","epoch":5,"signs":"…","changed":["algorithm","rotate_every"],"published":"…","switches_at":"…"}"#;
-    post "/v1/rings/{ring}/keys/{kid}/destroy" => api::change::destroy_key, Some("admin"),
+    post or_try "/v1/rings/{ring}/keys/{kid}/destroy" => api::change::destroy_key, Some("admin"),
         "Destroys a retired or revoked key's secret before the rollback window ends. Needs a reason.",
         r#"{"reason":"seen in a backup"}"#,
         r#"{"ring":"…","epoch":6,"signs":"…","destroyed":["…"]}"#;
     get "/v1/rings/{ring}/consumers" => api::consumers::list, Some("read-rings"),
         "Who verifies or signs with the ring's keys, and what each instance works with.", "",
         r#"{"consumers":[{"name":"api","declared":true,"role":"both","instances":[{"instance":"api-7f9c","live":true,"lease_until":"…","epoch":3,"since":"…"}]}]}"#;
-    post "/v1/rings/{ring}/consumers" => api::consumers::add, Some("admin"),
+    post or_try "/v1/rings/{ring}/consumers" => api::consumers::add, Some("admin"),
         "Declares a consumer: a profile's name as a JSON string, or an object with a name of its own. One that `acknowledges` is waited for until it says what it has loaded.",
         r#"{"name":"edge","profile":"jose","hold":"10m","layers":[{"name":"cdn","hold":"5m"}],"acknowledges":false,"role":"verifier|signer|both","leeway":"30s","refetches":true,"lease":"60s"}"#,
         r#"{"ring":"…","epoch":7,"signs":"…","changed":["consumers"]}"#;
-    delete "/v1/rings/{ring}/consumers/{consumer}" => api::consumers::remove, Some("admin"),
+    delete or_try "/v1/rings/{ring}/consumers/{consumer}" => api::consumers::remove, Some("admin"),
         "Says that a consumer is no more: `?reason=…`. Its instances are forgotten.", "",
         r#"{"ring":"…","epoch":8,"signs":"…","changed":["consumers"]}"#;
-    post "/v1/rings/{ring}/consumers/{consumer}/assume-restarted" => api::consumers::assume_restarted, Some("rotate"),
+    post or_try "/v1/rings/{ring}/consumers/{consumer}/assume-restarted" => api::consumers::assume_restarted, Some("rotate"),
         "Answers for a consumer that cannot acknowledge: it, or one `instance` of it, was restarted and works with the ring as it stands. Needs a reason.",
         r#"{"instance":"api-7f9c","reason":"the pod was replaced"}"#,
         r#"{"ring":"…","epoch":9,"signs":"…"}"#;
@@ -131,7 +135,7 @@ routes! {
         "Who is told of the ring's changes, how far, and the last attempts.", "",
         r#"{"webhooks":[{"id":"…","url":"https://ops.example/keys","told":4,"failures":0,"next_attempt_at":"…","attempts":[{"at":"…","epoch":4,"status":204}],…}]}"#;
     post "/v1/rings/{ring}/webhooks" => api::webhooks::add, Some("admin"),
-        "Has each change of the ring posted to a URL, signed as Standard Webhooks are (`webhook-id`, `webhook-timestamp`, `webhook-signature`), and again after a failure, with waits that double up to an hour. The secret is shown this once. A message has no secrets: `{\"type\":\"ring.epoch\",\"timestamp\":\"…\",\"data\":{\"ring\":\"…\",\"epoch\":4,\"changes\":[\"key_activate\",…]}}`.",
+        "Has each change of the ring posted to a URL, signed as Standard Webhooks are (`webhook-id`, `webhook-timestamp`, `webhook-signature`), and again after a failure, with waits that double up to an hour. Changes that come quickly are told together. The secret is shown this once. A message has no secrets: `{\"type\":\"ring.epoch\",\"timestamp\":\"…\",\"data\":{\"ring\":\"…\",\"epoch\":4,\"changes\":[\"key_activate\",…]}}`.",
         r#"{"url":"https://ops.example/keys"}"#,
         r#"{"id":"…","secret":"whsec_…","url":"https://ops.example/keys",…}"#;
     delete "/v1/rings/{ring}/webhooks/{webhook}" => api::webhooks::remove, Some("admin"),
@@ -143,7 +147,7 @@ routes! {
         "Access tokens: whom each stands for and what it permits, never the token.", "",
         r#"{"access":[{"subject":"billing","permissions":["sign","verify"],"created_at":"…","expires_at":"…"}]}"#;
     post "/v1/access" => api::access::grant, Some("admin"),
-        "Issues an access token, which is shown this once. `expires` is a duration; without, it works until it is withdrawn.",
+        "Issues an access token, which is shown this once. `expires` is a duration; without, it works until it is withdrawn. 403 for a permission that the caller has not.",
         r#"{"subject":"billing","permissions":["sign","verify"],"expires":"30d"}"#,
         r#"{"token":"…","subject":"billing","permissions":["sign","verify"],"created_at":"…","expires_at":"…"}"#;
     delete "/v1/access/{subject}" => api::access::end, Some("admin"),
@@ -166,6 +170,34 @@ const fn method_name(function: &str) -> &'static str {
     }
 }
 
+const fn takes_dry_run(marks: &[&str]) -> bool {
+    !marks.is_empty()
+}
+
+async fn refuse_unknown_dry_run(request: Request, next: Next) -> Response {
+    match unknown_dry_run(request.method(), request.uri(), request.extensions().get()) {
+        Some(problem) => problem.into_response(),
+        None => next.run(request).await,
+    }
+}
+
+/// A dry run that a route does not know must not become the real thing: a query that asks for one
+/// there, or in another spelling, is refused.
+fn unknown_dry_run(method: &Method, uri: &Uri, path: Option<&MatchedPath>) -> Option<Problem> {
+    // What cannot be read as names and values is refused by whoever reads it.
+    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).ok()?;
+    let path = path?.as_str();
+    let takes = |route: &Route| route.path == path && route.method == method && route.dry_run;
+    let takes = ROUTES.iter().any(takes);
+    let asks = |name: &str| name.replace(['-', '_'], "").eq_ignore_ascii_case("dryrun");
+    let unknown = |name: &String| asks(name) && !(takes && name == "dry_run");
+    let name = pairs.into_iter().map(|(name, _)| name).find(unknown)?;
+    Some(Problem::bad_request(match takes {
+        true => format!("the query: `{name}` is unknown; it is `dry_run`"),
+        false => format!("the query: `{name}` is unknown here; nothing was done"),
+    }))
+}
+
 /// The whole service: routes, figures, and what becomes of panics and wrong paths.
 pub(crate) fn router(state: State) -> Router {
     table()
@@ -183,6 +215,7 @@ pub(crate) fn router(state: State) -> Router {
                 "this path does not take this method",
             )
         })
+        .layer(middleware::from_fn(refuse_unknown_dry_run))
         .layer(middleware::from_fn_with_state(state.clone(), telemetry::observe))
         .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| {
             Problem::new(

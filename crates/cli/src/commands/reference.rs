@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use clap::{Args, Command, CommandFactory, ValueEnum};
-use keytide_server::ROUTES;
+use keytide_server::{ROUTES, Route};
 
 use crate::args::Cli;
 use crate::config::VARIABLES;
@@ -93,16 +93,18 @@ fn http() -> String {
     let mut text = String::from(
         "# HTTP\n\nBodies are JSON. Everything but what is public needs `Authorization: Bearer` with \
          an access token that has the permission. Errors are problem details (RFC 9457) with `code` \
-         and `hint`; the codes are in [errors.md](errors.md). Whatever changes a ring takes `?dry_run=true`: \
-         it answers what would happen and in `explain` what the ring would do from then on, or the refusal, \
-         and changes nothing.\n",
+         and `hint`; the codes are in [errors.md](errors.md). Where it says so, a request takes \
+         `?dry_run=true`: it answers what would happen, or the refusal, and to those with `read-rings` in \
+         `explain` what the ring would do from then on, and changes nothing. Any other request with it is \
+         refused, as is every unknown name in the query of one that takes some.\n",
     );
     for route in ROUTES {
         let needs = route
             .permission
             .map_or_else(|| "public".to_owned(), |name| format!("permission `{name}`"));
-        let _infallible =
-            write!(text, "\n## `{} {}`\n\n{} ({needs})\n", route.method, route.path, route.about);
+        let tried = if route.dry_run { "; takes `?dry_run=true`" } else { "" };
+        let Route { method, path, about, .. } = route;
+        let _infallible = write!(text, "\n## `{method} {path}`\n\n{about} ({needs}{tried})\n");
         for (what, example) in [("Body", route.body), ("Answer", route.answer)] {
             let _infallible = match example.chars().next() {
                 None => Ok(()),

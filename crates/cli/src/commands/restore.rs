@@ -46,7 +46,7 @@ pub(crate) struct RestoreArgs {
     accept_epoch: bool,
 
     /// Why, for the audit log
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", requires = "accept_epoch")]
     reason: Option<String>,
 }
 

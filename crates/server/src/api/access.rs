@@ -22,12 +22,15 @@ pub(crate) struct Grant {
     expires: Option<Span>,
 }
 
-/// The only answer that has the token: the store knows its hash.
+/// The only answer that has the token: the store knows its hash. Nobody grants more than they have.
 pub(crate) async fn grant(
     caller: Caller<ToAdmin>,
     Shared(state): Shared<State>,
     Json(Grant { subject, permissions, expires }): Json<Grant>,
 ) -> Result<Response, Problem> {
+    for permission in &permissions {
+        caller.check_grants(&state, *permission)?;
+    }
     let granted = state.blocking(move |keeper| {
         let token = new_access_token(&mut SystemRng)?;
         let hash = hash_access_token(token.expose());

@@ -14,6 +14,7 @@ use crate::state::State;
 const LONGEST_PAGE: usize = 1_000;
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Page {
     after: Option<u64>,
     limit: Option<usize>,

@@ -3,7 +3,7 @@
 use axum::Json as Reply;
 use axum::extract::State as Shared;
 use keytide_jose::KeyId;
-use keytide_ring::{Actor, Changed, Command, RingName, When};
+use keytide_ring::{Changed, Command, Permission, RingName, When};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -14,6 +14,7 @@ use crate::state::State;
 
 /// `?dry_run=true`: say what would happen, and do nothing.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Trying {
     #[serde(default)]
     pub(crate) dry_run: bool,
@@ -58,7 +59,7 @@ pub(crate) async fn rotate(
     Json(Switch { when, force, reason }): Json<Switch>,
 ) -> Result<Reply<Changed>, Problem> {
     let command = Command::Activate { kid: None, when: when.forced(force)?, reason };
-    change(state, ring, command, caller.actor, trying).await
+    change(state, ring, command, caller, trying).await
 }
 
 #[derive(Deserialize)]
@@ -80,7 +81,7 @@ pub(crate) async fn activate(
     Json(Activate { kid, when, force, reason }): Json<Activate>,
 ) -> Result<Reply<Changed>, Problem> {
     let command = Command::Activate { kid: Some(kid), when: when.forced(force)?, reason };
-    change(state, ring, command, caller.actor, trying).await
+    change(state, ring, command, caller, trying).await
 }
 
 /// A body that says why.
@@ -97,7 +98,7 @@ pub(crate) async fn roll_back(
     Shared(state): Shared<State>,
     Json(Why { reason }): Json<Why>,
 ) -> Result<Reply<Changed>, Problem> {
-    change(state, ring, Command::Rollback { reason }, caller.actor, trying).await
+    change(state, ring, Command::Rollback { reason }, caller, trying).await
 }
 
 pub(crate) async fn revoke(
@@ -108,7 +109,7 @@ pub(crate) async fn revoke(
     Shared(state): Shared<State>,
     Json(Why { reason }): Json<Why>,
 ) -> Result<Reply<Changed>, Problem> {
-    change(state, ring, Command::Revoke { kid, reason }, caller.actor, trying).await
+    change(state, ring, Command::Revoke { kid, reason }, caller, trying).await
 }
 
 pub(crate) async fn destroy_key(
@@ -119,7 +120,7 @@ pub(crate) async fn destroy_key(
     Shared(state): Shared<State>,
     Json(Why { reason }): Json<Why>,
 ) -> Result<Reply<Changed>, Problem> {
-    change(state, ring, Command::Destroy { kid, reason }, caller.actor, trying).await
+    change(state, ring, Command::Destroy { kid, reason }, caller, trying).await
 }
 
 /// The body is the fields that change (RFC 7396), and `reason` beside them.
@@ -135,20 +136,29 @@ pub(crate) async fn set_policy(
         Some(Value::String(reason)) => Some(reason),
         Some(_) => return Err(Problem::bad_request("`reason`: expected a string")),
     };
-    change(state, ring, Command::Change { patch, reason }, caller.actor, trying).await
+    change(state, ring, Command::Change { patch, reason }, caller, trying).await
 }
 
 /// Does what is asked, or says what it would do.
-pub(super) async fn change(
+pub(super) async fn change<N>(
     state: State,
     ring: RingName,
     command: Command,
-    actor: Actor,
+    caller: Caller<N>,
     Trying { dry_run }: Trying,
 ) -> Result<Reply<Changed>, Problem> {
-    let changed = state.blocking(move |keeper| match dry_run {
-        true => keeper.try_out(&ring, command),
-        false => keeper.command(&ring, command, &actor),
-    });
+    if dry_run {
+        let tried = state.blocking(move |keeper| keeper.try_out(&ring, command)).await?;
+        return Ok(Reply(as_seen_by(&caller, tried)));
+    }
+    let changed = state.blocking(move |keeper| keeper.command(&ring, command, &caller.actor));
     Ok(Reply(changed.await?))
+}
+
+/// What a dry run found, without the ring's own account for those who may not read rings.
+pub(super) fn as_seen_by<N>(caller: &Caller<N>, tried: Changed) -> Changed {
+    match caller.may(Permission::ReadRings) {
+        true => tried,
+        false => Changed { explain: None, ..tried },
+    }
 }

@@ -33,10 +33,11 @@ pub(crate) async fn add(
     Shared(state): Shared<State>,
     Json(consumer): Json<ConsumerSpec>,
 ) -> Result<Reply<Changed>, Problem> {
-    change(state, ring, Command::AddConsumer { consumer }, caller.actor, trying).await
+    change(state, ring, Command::AddConsumer { consumer }, caller, trying).await
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Removal {
     reason: Option<String>,
     #[serde(default)]
@@ -51,7 +52,7 @@ pub(crate) async fn remove(
     Shared(state): Shared<State>,
 ) -> Result<Reply<Changed>, Problem> {
     let command = Command::RemoveConsumer { name, reason };
-    change(state, ring, command, caller.actor, Trying { dry_run }).await
+    change(state, ring, command, caller, Trying { dry_run }).await
 }
 
 #[derive(Deserialize)]
@@ -70,5 +71,5 @@ pub(crate) async fn assume_restarted(
     Json(Assumption { instance, reason }): Json<Assumption>,
 ) -> Result<Reply<Changed>, Problem> {
     let command = Command::Assume { consumer, instance, reason };
-    change(state, ring, command, caller.actor, trying).await
+    change(state, ring, command, caller, trying).await
 }

@@ -5,11 +5,11 @@ use axum::extract::State as Shared;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use keytide_ring::explain::Explanation;
-use keytide_ring::{Changed, Policy, PolicySpec, RingName, RingSummary, RingView};
+use keytide_ring::{Policy, PolicySpec, RingName, RingSummary, RingView};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::change::Trying;
+use super::change::{Trying, as_seen_by};
 use crate::auth::{Caller, ToAdmin, ToReadRings};
 use crate::body::{InRing, Json, Query, from_value};
 use crate::problem::Problem;
@@ -35,8 +35,8 @@ pub(crate) async fn create(
     let spec: PolicySpec = from_value(Value::Object(body))?;
     let policy = Policy::new(spec)?;
     if dry_run {
-        let tried: Changed = state.blocking(move |keeper| keeper.try_create(&name, policy)).await?;
-        return Ok(Reply(tried).into_response());
+        let tried = state.blocking(move |keeper| keeper.try_create(&name, policy)).await?;
+        return Ok(Reply(as_seen_by(&caller, tried)).into_response());
     }
     let made = name.clone();
     let snapshot =
@@ -47,6 +47,7 @@ pub(crate) async fn create(
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Page {
     after: Option<RingName>,
     limit: Option<usize>,
@@ -90,6 +91,7 @@ pub(crate) async fn explain(
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct End {
     reason: Option<String>,
     #[serde(default)]
@@ -103,8 +105,8 @@ pub(crate) async fn destroy(
     Query(End { reason, dry_run }): Query<End>,
 ) -> Result<Response, Problem> {
     if dry_run {
-        let tried: Changed = state.blocking(move |keeper| keeper.try_destroy(&ring)).await?;
-        return Ok(Reply(tried).into_response());
+        let tried = state.blocking(move |keeper| keeper.try_destroy(&ring)).await?;
+        return Ok(Reply(as_seen_by(&caller, tried)).into_response());
     }
     state.blocking(move |keeper| keeper.destroy(&ring, &caller.actor, reason.as_deref())).await?;
     Ok(StatusCode::NO_CONTENT.into_response())

@@ -40,6 +40,25 @@ fn an_issued_token_does_what_it_permits_until_it_is_withdrawn() {
 }
 
 #[test]
+fn nobody_grants_what_they_may_not_do_themselves() {
+    let scene = Scene::new();
+    let grant = json!({"subject": "clerk", "permissions": ["admin", "sign"]});
+    let (status, clerk) = scene.post("/v1/access", &grant);
+    assert_eq!(status, 201, "{clerk}");
+    let issue = |permissions: Value| {
+        let grant = json!({"subject": "friend", "permissions": permissions});
+        let request = scene.client.post(scene.url("/v1/access")).json(&grant);
+        let answer = request.bearer_auth(clerk["token"].as_str().unwrap()).send().unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().unwrap())
+    };
+    let (status, problem) = issue(json!(["sign", "read-keys"]));
+    assert_eq!((status, &problem["code"]), (403, &json!("permission_missing")), "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("read-keys"), "{problem}");
+    assert!(!scene.get("/v1/access").text().unwrap().contains("friend"));
+    assert_eq!(issue(json!(["sign", "admin"])).0, 201);
+}
+
+#[test]
 fn a_token_that_makes_no_sense_is_not_issued_and_only_an_admin_issues() {
     let scene = Scene::new();
     for grant in [

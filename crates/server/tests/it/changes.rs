@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::scene::{OPERATOR, Scene};
+use crate::scene::{OPERATOR, SIGNER, Scene};
 
 #[test]
 fn an_early_rotation_answers_409_and_succeeds_at_the_instant_that_it_names() {
@@ -228,4 +228,51 @@ fn a_dry_run_of_anything_changes_nothing_and_refuses_what_would_be_refused() {
     let after: Value = scene.get(ring).json().unwrap();
     assert_eq!(before, after);
     assert_eq!(scene.audit().len(), records);
+}
+
+#[test]
+fn a_dry_run_that_a_route_does_not_know_is_refused_and_nothing_is_done() {
+    let scene = Scene::new();
+    scene.ring("ES256");
+    let ring = "/v1/rings/billing.test";
+    let records = scene.audit().len();
+    for (method, path, name) in [
+        (Method::DELETE, "/v1/access/signer?dry_run=true".to_owned(), "dry_run"),
+        (Method::POST, "/v1/access?dry%5Frun=true".to_owned(), "dry_run"),
+        (Method::POST, format!("{ring}/webhooks?dry_run=true"), "dry_run"),
+        (Method::POST, format!("{ring}/acknowledge?dry_run"), "dry_run"),
+        (Method::DELETE, format!("{ring}?dry-run=true"), "dry-run"),
+        (Method::DELETE, format!("{ring}?reason=x&dryRun=true"), "dryRun"),
+        (Method::DELETE, format!("{ring}?dryrn=true"), "dryrn"),
+        (Method::DELETE, format!("{ring}/consumers/istio?try=true"), "try"),
+        (Method::POST, format!("{ring}/rotate?force=true"), "force"),
+        (Method::GET, "/v1/audit?from=1".to_owned(), "from"),
+    ] {
+        let body = json!({"url": "https://a.example", "subject": "a", "permissions": ["sign"]});
+        let (status, problem) = scene.send(method, &path, &body);
+        assert_eq!((status, &problem["code"]), (400, &json!("bad_request")), "{path}: {problem}");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains(&format!("`{name}`")), "{path}: {detail}");
+    }
+    assert_eq!(scene.audit().len(), records);
+    let signer = scene.client.post(scene.url(&format!("{ring}/sign"))).bearer_auth(SIGNER);
+    assert_eq!(signer.json(&json!({"claims": {}})).send().unwrap().status(), 200);
+}
+
+#[test]
+fn a_dry_run_explains_the_ring_to_those_alone_who_may_read_rings() {
+    let scene = Scene::new();
+    scene.ring("ES256");
+    let path = "/v1/rings/billing.test/rotate?dry_run=true";
+    let tried = |permissions: Value| {
+        let grant = json!({"subject": "someone", "permissions": permissions});
+        let (_, granted) = scene.post("/v1/access", &grant);
+        let request = scene.client.post(scene.url(path)).json(&json!({"when": "safe"}));
+        let answer = request.bearer_auth(granted["token"].as_str().unwrap()).send().unwrap();
+        assert_eq!(answer.status(), 200);
+        answer.json::<Value>().unwrap()
+    };
+    let blind = tried(json!(["rotate"]));
+    assert_eq!((&blind["dry_run"], blind.get("explain")), (&json!(true), None), "{blind}");
+    assert!(tried(json!(["rotate", "read-rings"]))["explain"].is_object());
 }

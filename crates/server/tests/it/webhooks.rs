@@ -147,13 +147,16 @@ fn what_fails_is_told_again_later_under_the_same_id_and_a_redirect_is_a_failure(
 fn a_webhook_needs_a_proper_url_and_is_taken_away_by_its_name() {
     let scene = Scene::new();
     scene.ring("ES256");
-    for url in ["ftp://a.example", "https://u:p@a.example", "https://"] {
+    for url in ["ftp://a.example", "https://u:p@a.example", "https://", "http://169.254.169.254/"] {
         let (status, problem) = scene.post(WEBHOOKS, &json!({ "url": url }));
         assert_eq!((status, &problem["code"]), (422, &json!("bad_webhook")), "{url}");
     }
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let id = add(&scene, &listener)["id"].as_str().unwrap().to_owned();
     let path = format!("{WEBHOOKS}/{id}");
+    let log = json!(scene.audit()).to_string();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    assert!(log.contains(&origin) && !log.contains(&format!("{origin}/")), "{log}");
     assert_eq!(scene.send(Method::DELETE, &path, &json!({})).0, 204);
     let (status, problem) = scene.send(Method::DELETE, &path, &json!({}));
     assert_eq!((status, &problem["code"]), (404, &json!("webhook_not_found")));

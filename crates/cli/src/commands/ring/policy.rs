@@ -86,7 +86,7 @@ pub(super) struct Terms {
     #[arg(long, value_name = "SPAN")]
     rollback_window: Option<Span>,
 
-    /// The `max-age` of the lished set [default: 300s, or less for quicker consumers]
+    /// The `max-age` of the published set [default: 300s, or less for quicker consumers]
     #[arg(long, value_name = "SPAN")]
     max_age: Option<Span>,
 

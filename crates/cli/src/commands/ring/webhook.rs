@@ -14,7 +14,7 @@ use crate::rings::{self, Declared};
 /// Have a ring's changes told to others, signed
 ///
 /// A server posts a small JSON for each new epoch, without secrets, signed as Standard Webhooks are; what
-/// fails is tried again, with waits that double up to an hour.
+/// fails is tried again, with waits that double up to an hour. Changes that come quickly are told together.
 #[derive(Args)]
 pub(super) struct WebhookArgs {
     #[command(subcommand)]
