@@ -28,7 +28,11 @@ fn fetch(scene: &Scene, query: &str) -> Response {
 
 fn acknowledge(scene: &Scene, instance: &str, epoch: u64) -> (u16, Value) {
     let said = json!({"consumer": "api", "instance": instance, "epoch": epoch});
-    scene.post("/v1/rings/billing.test/acknowledge", &said)
+    let url = scene.url("/v1/rings/billing.test/acknowledge");
+    let body = said.to_string();
+    let request = scene.client.post(url).bearer_auth(READER);
+    let response = request.header("content-type", "application/json").body(body).send().unwrap();
+    (response.status().as_u16(), response.json().unwrap())
 }
 
 #[test]
