@@ -172,7 +172,7 @@ impl From<keytide_store::OpenError> for Failure {
         let exit = match error.code() {
             "reason_required" | "reason_too_long" => Exit::WrongUse,
             "store_exists" | "backup_foreign" | "shares_wrong" => Exit::No,
-            "share_unusable" | "shares_impossible" => Exit::WrongUse,
+            "share_unusable" | "shares_impossible" | "master_key_same" => Exit::WrongUse,
             _ => Exit::Failed,
         };
         Self {

@@ -1,8 +1,9 @@
 //! Where bytes come from that must not stand on a command line: a file, stdin, or a named variable.
 
 use std::convert::Infallible;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -42,6 +43,17 @@ impl Source {
     /// Whether it reads stdin, which can be read once.
     pub(crate) fn is_stdin(&self) -> bool {
         matches!(self, Self::Stdin)
+    }
+
+    /// Whether it reads this very file, by whatever name, through a link or as stdin.
+    pub(crate) fn reads(&self, path: &Path) -> bool {
+        let own = match self {
+            Self::Variable(_) => return false,
+            Self::Stdin => Path::new("/dev/stdin"),
+            Self::File(own) => own,
+        };
+        let number = |path| fs::metadata(path).map(|facts| (facts.dev(), facts.ino())).ok();
+        number(own).is_some_and(|own| number(path) == Some(own))
     }
 
     /// Reads it whole.

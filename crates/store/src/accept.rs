@@ -34,8 +34,8 @@ pub struct Accepted {
     pub destroyed: Vec<RingName>,
     /// Whose access tokens were withdrawn again.
     pub access_ended: Vec<String>,
-    /// Whether it was known what had been revoked and destroyed later. If not, it has to be done
-    /// again by hand.
+    /// Whether it was known what had been revoked, destroyed and withdrawn later. If not, keys and
+    /// rings may be back and access tokens work again, and it has to be done again by hand.
     pub later_changes_known: bool,
 }
 

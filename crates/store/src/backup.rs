@@ -6,7 +6,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use keytide_jose::digest::sha256;
@@ -84,27 +84,29 @@ impl SqliteStore {
         actor: &Actor,
         progress: &mut Progress<'_>,
     ) -> Result<BackupReport, OpenError> {
-        if to.symlink_metadata().is_ok() {
-            let there = io::Error::from(io::ErrorKind::AlreadyExists);
-            return Err(OpenError::file("make", to, there));
-        }
+        files::check_free(to)?;
         match self.write(|change| change.append(&Event::done(actor.clone(), Action::StoreBackup))) {
             // Before it is accepted is the very time to make a copy.
             Err(Error::Store(StoreError::Behind(_))) | Ok(()) => {}
             Err(error) => return Err(error.into()),
         }
-        let growing = files::unfinished(to);
-        files::remove(&growing)?;
+        let growing = self.growing(to)?;
         let file = files::create_empty(&growing)?;
         let written = self.read_into(&file, progress);
         let report = written.and_then(|done| done.map_err(|error| failed("write", to, error)));
-        match report {
-            Ok(report) => files::finish(to).map(|()| report),
-            Err(error) => {
-                let _half_a_backup_is_none = files::remove(&growing);
-                Err(error)
-            }
+        let finished = report.and_then(|report| files::finish_new(&growing, to).map(|()| report));
+        if finished.is_err() {
+            let _half_a_backup_is_none = files::remove(&growing);
         }
+        finished
+    }
+
+    /// Where a backup grows: under a name of its own, so that two never write into one file, and
+    /// nothing is removed that somebody else put there.
+    fn growing(&self, to: &Path) -> Result<PathBuf, OpenError> {
+        let mut random = [0; 8];
+        (self.rng)().fill(&mut random).map_err(Fault::from)?;
+        Ok(files::unfinished(&to.with_added_extension(hex::encode(&random))))
     }
 
     fn read_into(

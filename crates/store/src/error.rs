@@ -99,6 +99,12 @@ pub enum OpenError {
         /// What is wrong with it.
         why: String,
     },
+    /// A new master key that is none, or whose file would be removed as the old one's.
+    #[error("the new master key is {what}")]
+    MasterKeySame {
+        /// What it is instead.
+        what: String,
+    },
     /// A backup of another store.
     #[error("`{}` is a backup of another store than the one that is there", path.display())]
     BackupForeign {
@@ -139,6 +145,8 @@ codes! {
         "Put the master key that was made with this store back, or say where it is; without it nothing in the store can be read.";
     MASTER_KEY_UNUSABLE = "master_key_unusable", "What was given is no master key.",
         "Give 32 random bytes as 64 hexadecimal digits or as base64.";
+    MASTER_KEY_SAME = "master_key_same", "The new master key is the one that the store has, or lies where that one is removed.",
+        "Make another one in a file elsewhere: `keytide secret --format hex --out FILE`. Nothing was changed.";
     MASTER_KEY_EXPOSED = "master_key_exposed", "Others than its owner may read the master key.",
         "Run chmod 600 on it; if others had access to the machine, make new keys.";
     FILE_EXPOSED = "store_file_exposed", "Others than its owner may read a secret file of the store.",
@@ -191,6 +199,7 @@ impl OpenError {
             Self::NotFound { .. } => code::NOT_FOUND,
             Self::MasterKeyMissing { .. } => code::MASTER_KEY_MISSING,
             Self::MasterKeyUnusable { .. } => code::MASTER_KEY_UNUSABLE,
+            Self::MasterKeySame { .. } => code::MASTER_KEY_SAME,
             Self::MasterKeyExposed { .. } => code::MASTER_KEY_EXPOSED,
             Self::FileExposed { .. } => code::FILE_EXPOSED,
             Self::FileForeign { .. } => code::FILE_FOREIGN,

@@ -171,6 +171,36 @@ pub(crate) fn finish(path: &Path) -> Result<(), OpenError> {
     named().map_err(|error| OpenError::file("finish", path, error))
 }
 
+/// Gives the unfinished file its name, once its bytes are on the disk, and takes no other file's.
+pub(crate) fn finish_new(growing: &Path, path: &Path) -> Result<(), OpenError> {
+    let named = || -> io::Result<()> {
+        File::open(growing)?.sync_all()?;
+        match fs::hard_link(growing, path) {
+            Ok(()) => fs::remove_file(growing)?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
+            // Not every file system has links; there, who takes the name just now is not noticed.
+            Err(_) => {
+                is_free(path)?;
+                fs::rename(growing, path)?;
+            }
+        }
+        sync_directory_of(path)
+    };
+    named().map_err(|error| OpenError::file("finish", path, error))
+}
+
+/// Refuses a name that something has already.
+pub(crate) fn check_free(path: &Path) -> Result<(), OpenError> {
+    is_free(path).map_err(|error| OpenError::file("make", path, error))
+}
+
+fn is_free(path: &Path) -> io::Result<()> {
+    match path.symlink_metadata() {
+        Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => Ok(()),
+    }
+}
+
 /// Reads a small file that is the owner's alone; none when it is not there.
 ///
 /// What is looked at is the file that was opened: no other can be put in its place in between.

@@ -87,6 +87,7 @@ pub use files::{
 };
 pub use master_key::MasterKey;
 pub use open::{MasterKeySource, OpenOptions, Opened, RngSource};
+pub use rekey::master_key_files;
 pub use restore::{RestoreTerms, Restored, restore, verify_backup};
 pub use shares::Share;
 pub use sqlite::SqliteStore;

@@ -21,14 +21,43 @@ impl SqliteStore {
     /// the root key stays the same.
     ///
     /// # Errors
-    /// A failure of the store.
-    pub fn replace_master_key(&self, new: &MasterKey, actor: &Actor) -> Result<(), Error> {
-        self.write(|change| {
+    /// `master_key_same` when it is the one that the store has; a failure of the store.
+    pub fn replace_master_key(&self, new: &MasterKey, actor: &Actor) -> Result<(), OpenError> {
+        let is_same = self.write(|change| {
+            let wraps = Wraps::read(change.connection)?;
+            if let Opened::Current(_) | Opened::Next(_) = wraps.open(new, change.keys.store_id()) {
+                return Ok(true);
+            }
             let current = Some(wrapped(change, new)?);
             put(change, Wraps { current, next: None })?;
             shares::forget(change.connection)?;
-            change.append(&Event::done(actor.clone(), Action::MasterKeyReplace))
-        })
+            change.append(&Event::done(actor.clone(), Action::MasterKeyReplace))?;
+            Ok(false)
+        })?;
+        if is_same {
+            let what = "the one that the store has".to_owned();
+            return Err(OpenError::MasterKeySame { what });
+        }
+        Ok(())
+    }
+
+    /// The same where the old master key lies beside the store: its file is wiped and removed.
+    ///
+    /// The new one must be kept in none of the [`master_key_files`] of the directory.
+    ///
+    /// # Errors
+    /// `master_key_same`, `master_key_missing`, `wrong_master_key` when the one beside the store is
+    /// not its own, or a failure of the store or the disk.
+    pub fn replace_master_key_elsewhere(
+        &self,
+        dir: &Path,
+        new: &MasterKey,
+        actor: &Actor,
+    ) -> Result<(), OpenError> {
+        let _one_at_a_time = files::lock(dir)?;
+        self.finish_rekey(dir)?;
+        self.replace_master_key(new, actor)?;
+        files::wipe(&dir.join(MASTER_KEY_FILE))
     }
 
     /// Makes a new master key in place of the one beside the store, and gives its path.
@@ -103,6 +132,13 @@ impl SqliteStore {
         let waiting = next_to(&dir.join(MASTER_KEY_FILE)).symlink_metadata().is_ok();
         Ok(waiting || self.read(|state, _, _| Ok(Wraps::read(state)?.next.is_some()))?)
     }
+}
+
+/// The files beside a store that hold its master key, or the one that is to follow: whoever replaces
+/// it removes them.
+pub fn master_key_files(dir: &Path) -> [PathBuf; 2] {
+    let path = dir.join(MASTER_KEY_FILE);
+    [next_to(&path), path]
 }
 
 fn wrapped(change: &mut Change<'_>, master: &MasterKey) -> Result<Vec<u8>, Fault> {
@@ -192,6 +228,22 @@ mod tests {
         }
         assert_eq!(other.audit_len().unwrap(), 6);
         assert!(other.verify().unwrap().is_sound());
+    }
+
+    #[test]
+    fn the_master_key_that_a_store_has_is_not_taken_for_a_new_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open(dir.path(), None).unwrap().store;
+        let (actor, length) = (Actor::local("tester"), store.audit_len().unwrap());
+        let same = key_beside(dir.path());
+        let error = store.replace_master_key_elsewhere(dir.path(), &same, &actor).unwrap_err();
+        assert_eq!(error.code(), "master_key_same");
+        assert_eq!(store.audit_len().unwrap(), length);
+        assert!(open(dir.path(), None).is_ok());
+        let new = MasterKey::generate(&mut SystemRng).unwrap();
+        store.replace_master_key_elsewhere(dir.path(), &new, &actor).unwrap();
+        assert!(!dir.path().join(MASTER_KEY_FILE).exists());
+        assert!(open(dir.path(), Some(new)).is_ok());
     }
 
     #[test]

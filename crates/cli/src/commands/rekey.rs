@@ -1,13 +1,16 @@
 //! `keytide rekey`: another master key for the embedded store, while servers go on.
 
+use std::path::Path;
+
 use clap::Args;
-use keytide_store::MASTER_KEY_FILE;
+use keytide_store::{OpenError, master_key_files};
 
 use crate::args::StorePlace;
 use crate::config::Config;
 use crate::error::{Exit, Failure};
 use crate::local::{OpenStore, open_store, read_master_key};
 use crate::output::Output;
+use crate::rings::store_folder;
 use crate::source::Source;
 
 /// Replace the master key of the embedded store
@@ -36,6 +39,9 @@ pub(crate) struct RekeyArgs {
 pub(crate) fn run(args: RekeyArgs, config: &Config, output: &Output) -> Result<Exit, Failure> {
     let RekeyArgs { new_master_key, store: place } = args;
     let is_beside = place.master_key.is_none() && !place.unseal && config.master_key.is_none();
+    if let (Some(source), true) = (&new_master_key, is_beside) {
+        check_elsewhere(source, &store_folder(place.store.as_ref(), config))?;
+    }
     let new = new_master_key
         .map(|source| read_master_key(&source, "--new-master-key", config))
         .transpose()?;
@@ -52,10 +58,10 @@ pub(crate) fn run(args: RekeyArgs, config: &Config, output: &Output) -> Result<E
             format!("the master key in {} is a new one", path.display())
         }
         Some(new) => {
-            store.replace_master_key(&new, &actor)?;
-            let old = folder.join(MASTER_KEY_FILE);
             if is_beside {
-                std::fs::remove_file(&old).map_err(|error| Failure::unreadable(&old, &error))?;
+                store.replace_master_key_elsewhere(&folder, &new, &actor)?;
+            } else {
+                store.replace_master_key(&new, &actor)?;
             }
             "the store opens with the new master key, and with no other".to_owned()
         }
@@ -67,4 +73,15 @@ pub(crate) fn run(args: RekeyArgs, config: &Config, output: &Output) -> Result<E
     }
     output.say("keep a copy of the new master key elsewhere: without it the store cannot be read");
     Ok(Exit::Done)
+}
+
+/// The file of the old master key is removed: the new one must not be in it.
+fn check_elsewhere(source: &Source, folder: &Path) -> Result<(), Failure> {
+    match master_key_files(folder).iter().find(|path| source.reads(path)) {
+        Some(path) => {
+            let what = format!("in `{}`, which is the store's own and is removed", path.display());
+            Err(OpenError::MasterKeySame { what }.into())
+        }
+        None => Ok(()),
+    }
 }

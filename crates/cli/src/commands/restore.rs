@@ -108,7 +108,9 @@ fn tell_accepted(accepted: &Accepted, output: &Output) -> Result<(), Failure> {
     }
     if !later_changes_known {
         output.warn(
-            "the anchor was lost: what was revoked or destroyed later is not known here; do it again",
+            "the anchor was lost: what was revoked, destroyed or withdrawn later is not known here. Keys \
+             and rings destroyed since may be back, and access tokens withdrawn since work again: do \
+             it again",
         );
     }
     Ok(())

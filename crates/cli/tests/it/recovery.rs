@@ -1,8 +1,9 @@
 //! An older database put back, a backup restored, and the master key replaced under a server that signs.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
@@ -152,6 +153,71 @@ fn a_backup_of_a_server_that_works_is_restored_elsewhere_and_signs_there() {
     let sign = ["sign", "--ring", "demo.development", "--sub", "alice"];
     let token = program.done(&[&sign[..], &there].concat());
     program.done(&[&["verify", "--ring", "demo.development", &token][..], &there].concat());
+}
+
+#[test]
+fn the_only_master_key_is_never_removed_as_the_old_one_of_itself() {
+    let program = Program::new();
+    program.done(&["ring", "create", "base.test", "--alg", "ES256"]);
+    let key = program.path("keytide-data/master.key");
+    let content = fs::read(&key).unwrap();
+    program.file("copy.key", &content);
+    std::os::unix::fs::symlink(&key, program.path("link.key")).unwrap();
+    fs::hard_link(&key, program.path("second.key")).unwrap();
+    let text = String::from_utf8(content.clone()).unwrap();
+    let sources = [
+        "keytide-data/master.key",
+        "keytide-data/../keytide-data/master.key",
+        "link.key",
+        "second.key",
+        "copy.key",
+        "-",
+        "env:NEW",
+    ];
+    for source in sources {
+        let args = ["rekey", "--new-master-key", source, "--json"];
+        let ran = program.run_with(&args, &content, &[("NEW", text.trim())]);
+        assert_eq!(
+            (ran.exit, ran.error()["code"].as_str()),
+            (2, Some("master_key_same")),
+            "{source}"
+        );
+        assert_eq!(fs::read(&key).unwrap(), content, "{source}");
+        program.done(&["ring", "show", "base.test"]);
+    }
+    // Named for the store as well, it is refused by what it is.
+    let both = ["--master-key", "copy.key", "--new-master-key", "keytide-data/master.key"];
+    fs::set_permissions(program.path("copy.key"), Permissions::from_mode(0o600)).unwrap();
+    let ran = program.run(&[&["rekey", "--json"][..], &both].concat());
+    assert_eq!(ran.error()["code"], "master_key_same");
+    // What waits to follow it is removed when the store is opened.
+    let next = program.path("keytide-data/master.key.next");
+    program.done(&["secret", "--format", "hex", "--out", "keytide-data/master.key.next"]);
+    let args = ["rekey", "--json", "--new-master-key", "keytide-data/master.key.next"];
+    assert_eq!(program.run(&args).error()["code"], "master_key_same");
+    assert!(next.exists() && key.exists());
+    program.done(&["ring", "show", "base.test"]);
+
+    fs::remove_file(program.path("second.key")).unwrap();
+    let spare = program.path("spare.key");
+    fs::hard_link(&key, &spare).unwrap();
+    program.done(&["secret", "--format", "hex", "--out", "new.key"]);
+    program.done(&["rekey", "--new-master-key", "new.key"]);
+    assert!(!key.exists());
+    assert!(fs::read(&spare).unwrap().iter().all(|byte| *byte == 0), "its bytes are wiped");
+    program.done(&["ring", "show", "base.test", "--master-key", "new.key"]);
+}
+
+#[test]
+fn who_accepts_a_database_without_its_anchor_hears_what_may_be_back() {
+    let program = Program::new();
+    program.done(&["ring", "create", "base.test", "--alg", "ES256"]);
+    fs::remove_file(program.path("keytide-data/keytide.anchor")).unwrap();
+    let ran = program.run(&["restore", "--accept-epoch", "--reason", "the test's"]);
+    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+    for word in ["the anchor was lost", "may be back", "access tokens withdrawn since work again"] {
+        assert!(ran.stderr.contains(word), "{}", ran.stderr);
+    }
 }
 
 /// Signs over one connection that stays open.

@@ -157,6 +157,25 @@ fn nothing_of_a_backup_is_readable_but_its_header_and_only_its_owner_may_read_it
 }
 
 #[test]
+fn two_backups_to_one_name_leave_one_that_is_whole_and_nothing_of_anybody_else_is_removed() {
+    let scene = Scene::new();
+    scene.bench.create("a.b", ES256);
+    let (path, foreign) = (scene.path("one"), scene.path("one.new"));
+    fs::write(&foreign, "the user's own").unwrap();
+    let other = scene.store();
+    let mut within = None;
+    let outer = scene.store().backup(&path, &actor(), &mut |_, _| {
+        within.get_or_insert_with(|| other.backup(&path, &actor(), &mut |_, _| ()).unwrap());
+    });
+    assert_eq!(outer.unwrap_err().code(), "store_file_failed");
+    let checked =
+        verify_backup(&path, scene.dir.path(), options(&scene.bench.clock), &mut |_, _| ());
+    assert_eq!(checked.unwrap(), within.unwrap());
+    assert_eq!(fs::read_to_string(&foreign).unwrap(), "the user's own");
+    assert_eq!(fs::read_dir(scene.backups.path()).unwrap().count(), 2, "nothing is left over");
+}
+
+#[test]
 fn a_backup_with_one_bit_changed_or_cut_anywhere_replaces_nothing() {
     let scene = Scene::new();
     let ring = scene.bench.create("a.b", ES256);
