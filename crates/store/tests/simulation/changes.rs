@@ -230,7 +230,7 @@ impl Course {
     }
 
     /// Plans the next turn of a ring for when the store's clock may first say that it is due. Whoever is
-    /// waited for without a lease is looked after every few hours.
+    /// waited for without a lease is looked after every other day.
     pub(crate) fn plan_turn(&mut self, ring: usize) -> Result<(), Broken> {
         let Stored { ring: known, evidence, .. } =
             self.eyes.load(&self.rings[ring].name).map_err(text)?;
@@ -238,8 +238,8 @@ impl Course {
         let waits = |due: plan::Due| match due.waits_for.iter().filter_map(|w| w.lease_until).min()
         {
             _ if due.at > shown || due.waits_for.is_empty() => since_start(due.at),
-            Some(lease) => since_start(lease).min(now + 6 * HOUR),
-            None => now + 6 * HOUR,
+            Some(lease) => since_start(lease).min(now + 2 * DAY),
+            None => now + 2 * DAY,
         };
         let due = plan::upcoming(&known, &evidence, shown).into_iter().map(waits).min();
         let soonest = now + self.chance.between(SECOND / 2, 2 * SECOND);
