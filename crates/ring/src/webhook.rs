@@ -1,6 +1,6 @@
 //! Webhooks: those who are told of a ring's changes by HTTP, how far each is told, and how a message is signed.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use jiff::Timestamp;
 use keytide_jose::key::SigningKey;
