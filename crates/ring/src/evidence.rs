@@ -288,7 +288,7 @@ impl Evidence {
     /// Gives how many there were.
     pub(crate) fn end(&mut self, consumer: &str, now: Timestamp) -> usize {
         let own = self.instances.iter_mut().filter(|known| known.consumer == consumer);
-        own.map(|known| known.lease_until = known.lease_until.min(now)).count()
+        own.filter(|known| known.is_live(now)).map(|known| known.lease_until = now).count()
     }
 
     /// Takes every lease to run for one term more from `at` on: whoever could not be heard until then
