@@ -45,8 +45,9 @@ pub struct Safety {
     pub waits_for: Vec<Waiting>,
 }
 
-/// How soon a ring that waits for somebody is looked at again, if nothing is heard.
-const NEXT_LOOK: Span = Span::from_secs(60);
+/// How soon a ring that waits for somebody is looked at again, if nothing is heard and no lease ends:
+/// whoever is heard has it looked at.
+const NEXT_LOOK: Span = Span::from_secs(3_600);
 
 /// Everything that time will bring to the ring as it stands, soonest first.
 pub fn upcoming(ring: &Ring, evidence: &Evidence, now: Timestamp) -> Vec<Due> {

@@ -261,7 +261,7 @@ fn explain_names_the_late_one_and_since_when() {
 }
 
 #[test]
-fn a_ring_that_waits_is_looked_at_again_when_a_lease_ends_and_at_the_latest_in_a_minute() {
+fn a_ring_that_waits_is_looked_at_again_when_a_lease_ends() {
     let mut scene = Scene::switched(ENVIRONMENT, &["a"]);
     scene.pass(86_400);
     scene.say("a", None).unwrap();
