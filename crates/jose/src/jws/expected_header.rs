@@ -82,7 +82,7 @@ impl Recognised<'_, '_> {
     pub(crate) fn holds(&self) -> bool {
         let Self { expected, signing_input, signature, .. } = self;
         match &expected.after {
-            None => expected.key.verify_encoded(signing_input, signature),
+            None => expected.key.holds_encoded(signing_input.as_bytes(), signature),
             Some((verifier, taken)) => signing_input
                 .as_bytes()
                 .get(*taken..)

@@ -8,11 +8,17 @@ use crate::{Algorithm, Error, Limits, Result, base64url, json};
 /// Refuses a secret that is too weak for `alg`, or is a key in another form given by mistake: such
 /// a text is often public, and whoever has it could sign.
 pub(crate) fn check(alg: Algorithm, secret: &[u8]) -> Result<()> {
+    check_form(alg, secret)?;
+    material::check_secret(alg, secret)
+}
+
+/// The same for one that may be weak, but not empty.
+pub(crate) fn check_form(alg: Algorithm, secret: &[u8]) -> Result<()> {
     if !alg.is_symmetric() {
         return Err(material::cannot_serve("a secret", alg));
     }
     refuse_other_key(secret)?;
-    material::check_secret(alg, secret)
+    if secret.is_empty() { Err(Error::WeakKey("the secret is empty".into())) } else { Ok(()) }
 }
 
 /// Refuses bytes that are another kind of key in any of its usual forms.

@@ -79,6 +79,27 @@ impl SigningKey {
         Self::from_material(alg, Private::Hmac(Secret::new(bytes.to_vec())))
     }
 
+    /// Takes a raw HMAC secret however short or uniform it is: whoever guesses it forges tokens.
+    ///
+    /// For programs that must go on with a secret that they did not choose, and say so to somebody.
+    ///
+    /// # Errors
+    /// `weak_key` when it is empty; `invalid_key` when it is really a PEM, DER, SSH or JWK text;
+    /// `key_alg_mismatch` when `alg` is asymmetric.
+    ///
+    /// ```
+    /// use keytide_jose::{Algorithm, key::SigningKey};
+    ///
+    /// assert_eq!(SigningKey::from_secret(Algorithm::HS256, b"short").unwrap_err().code(), "weak_key");
+    /// let key = SigningKey::from_secret_less_safe(Algorithm::HS256, b"short")?;
+    /// key.verifying_key().verify(b"message", &key.sign(b"message")?)?;
+    /// # Ok::<(), keytide_jose::Error>(())
+    /// ```
+    pub fn from_secret_less_safe(alg: Algorithm, bytes: &[u8]) -> Result<Self> {
+        secret::check_form(alg, bytes)?;
+        Self::from_checked(alg, Private::Hmac(Secret::new(bytes.to_vec())))
+    }
+
     /// Reads a private key in PEM: PKCS#8, PKCS#1 or SEC1, not encrypted.
     ///
     /// # Errors
@@ -204,13 +225,21 @@ impl SigningKey {
         if usual.as_deref() == typ { Cow::Borrowed(segment) } else { Cow::Owned(encode()) }
     }
 
-    /// Signs a text as it is, and appends a dot and the signature in base64url to it.
-    pub(crate) fn append_signature(&self, text: &mut String) -> Result<()> {
+    /// Signs a text as it is, and appends a dot and the signature in base64url to it: from the signing
+    /// input of a compact JWS (RFC 7515 §5.1) to the token.
+    ///
+    /// # Errors
+    /// As [`SigningKey::sign`].
+    pub fn append_signature(&self, text: &mut String) -> Result<()> {
         self.signer.append_signature(text)
     }
 
     fn from_material(alg: Algorithm, material: Private) -> Result<Self> {
         material.check_for(alg)?;
+        Self::from_checked(alg, material)
+    }
+
+    fn from_checked(alg: Algorithm, material: Private) -> Result<Self> {
         let signer = backend::Signer::new(alg, &material)?;
         Ok(Self { alg, key_id: None, material, signer, usual_header: OnceLock::new() })
     }

@@ -43,6 +43,15 @@ impl VerifyingKey {
         Self::of_secret(alg, &Secret::new(bytes.to_vec()), None)
     }
 
+    /// Takes a raw HMAC secret however short or uniform it is: whoever guesses it forges tokens.
+    ///
+    /// # Errors
+    /// As [`crate::key::SigningKey::from_secret_less_safe`].
+    pub fn from_secret_less_safe(alg: Algorithm, bytes: &[u8]) -> Result<Self> {
+        secret::check_form(alg, bytes)?;
+        Self::of_secret(alg, &Secret::new(bytes.to_vec()), None)
+    }
+
     /// Reads a key in PEM: SPKI or PKCS#1, or the public half of a private key.
     ///
     /// # Errors
@@ -76,6 +85,9 @@ impl VerifyingKey {
     /// As [`VerifyingKey::from_jwk`]; also `weak_key` for a secret too short for the algorithm.
     pub fn from_private_jwk(jwk: &PrivateJwk, alg: Option<Algorithm>) -> Result<Self> {
         let alg = jwk.attributes().algorithm_for_either(alg)?;
+        if let Private::Hmac(secret) = jwk.material() {
+            material::check_secret(alg, secret.expose())?;
+        }
         Self::of_private(alg, jwk.material(), jwk.key_id().cloned())
     }
 
@@ -157,9 +169,17 @@ impl VerifyingKey {
         }
     }
 
-    /// As [`VerifyingKey::verify`], for a signature in base64url.
-    pub(crate) fn verify_encoded(&self, message: &str, signature: &str) -> bool {
-        self.inner.verifier.verify_encoded(message.as_bytes(), signature)
+    /// As [`VerifyingKey::verify`], for the signing input of a compact JWS and its signature in
+    /// base64url; a spelling that is not canonical does not hold either.
+    ///
+    /// # Errors
+    /// `bad_signature`, whatever the reason.
+    pub fn verify_encoded(&self, signing_input: &[u8], signature: &str) -> Result<()> {
+        if self.holds_encoded(signing_input, signature) { Ok(()) } else { Err(Error::BadSignature) }
+    }
+
+    pub(crate) fn holds_encoded(&self, signing_input: &[u8], signature: &str) -> bool {
+        self.inner.verifier.verify_encoded(signing_input, signature)
     }
 
     /// Verifies messages that start with `start`; see [`backend::Verifier::after`].
@@ -181,10 +201,7 @@ impl VerifyingKey {
         key_id: Option<KeyId>,
     ) -> Result<Self> {
         match (private, private.public()) {
-            (Private::Hmac(secret), _) => {
-                material::check_secret(alg, secret.expose())?;
-                Self::of_secret(alg, secret, key_id)
-            }
+            (Private::Hmac(secret), _) => Self::of_secret(alg, secret, key_id),
             (_, Some(public)) => Self::of_public(alg, public, key_id),
             (_, None) => Err(Error::NoPublicKey { alg }),
         }

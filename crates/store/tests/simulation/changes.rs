@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use keytide_ring::explain::Explanation;
 use keytide_ring::{
-    Action, AuditRecord, Clock, EventResult, Evidence, Ring, RingStore, Stored, plan,
+    Action, AuditRecord, Clock, EventResult, Evidence, Ring, RingName, RingStore, Stored, plan,
 };
 
 use crate::course::{Course, Happening, millis, text};
@@ -242,8 +242,25 @@ impl Course {
             None => now + 2 * DAY,
         };
         let due = plan::upcoming(&known, &evidence, shown).into_iter().map(waits).min();
+        // A node that could not be heard for a while allows for that, and had the store put it off.
+        let put_off = self.put_off_until(ring)?;
+        let due = due.unwrap_or(self.end).max(put_off);
         let soonest = now + self.chance.between(SECOND / 2, 2 * SECOND);
-        self.plan_turn_at(ring, (due.unwrap_or(self.end) - self.off).max(soonest))
+        self.plan_turn_at(ring, (due - self.off).max(soonest))
+    }
+
+    /// Until when the store gives no node the ring to turn.
+    fn put_off_until(&self, ring: usize) -> Result<Ms, Broken> {
+        let listed = self.eyes.list(None, self.rings.len()).map_err(text)?;
+        let own = listed.into_iter().find(|listed| listed.name == self.rings[ring].name);
+        Ok(since_start(own.ok_or("a ring is not listed")?.next_due))
+    }
+
+    /// What each node that is up says of a ring: one that could not be heard for a while waits longer.
+    fn told_by_nodes(&self, name: &RingName) -> Result<Vec<Explanation>, Broken> {
+        let up = self.nodes.iter().filter(|node| node.is_up(self.now()));
+        let keepers = up.filter_map(|node| node.keeper());
+        keepers.map(|keeper| keeper.explain(name).map_err(text)).collect()
     }
 
     /// Whether rings go on as they should, and say so if they do not.
@@ -259,13 +276,14 @@ impl Course {
             let shown = self.host.now();
             let safe_at = plan::activation(&ring, &evidence, shown).at;
             let due = since_start(ring.rotation_due_at().max(safe_at));
-            let told = Explanation::of(&ring, &evidence, shown);
-            let waits = told
-                .next
-                .iter()
-                .filter(|next| next.step == "activate")
-                .flat_map(|next| &next.waits_for);
-            let named = |name: &str| told.sentences.iter().any(|said| said.contains(name));
+            let told = self.told_by_nodes(&known.name)?;
+            if told.is_empty() {
+                continue;
+            }
+            let waits = told.iter().flat_map(|told| {
+                let switches = told.next.iter().filter(|next| next.step == "activate");
+                switches.flat_map(move |next| next.waits_for.iter().map(move |w| (told, w)))
+            });
             let mut waits = waits.peekable();
             if now > due.max(known.touched_at) + SLACK && waits.peek().is_none() {
                 return Err(format!(
@@ -274,13 +292,16 @@ impl Course {
                     now - due
                 ));
             }
-            if let Some(silent) = waits.find(|waiting| !named(&waiting.consumer)) {
+            let named =
+                |told: &Explanation, name: &str| told.sentences.iter().any(|s| s.contains(name));
+            if let Some((_, silent)) = waits.find(|(told, w)| !named(told, &w.consumer)) {
                 return Err(format!("{} waits for {silent}, and does not say so", known.name));
             }
             let quiet = millis(ring.policy().overlap(ring.active().longest_ttl)) * 2
                 + millis(ring.policy().spec().rotate_every);
             let keys = ring.verifying().count() as u64;
-            let waited_for = told.next.iter().any(|next| !next.waits_for.is_empty());
+            let mut next = told.iter().flat_map(|told| &told.next);
+            let waited_for = next.any(|next| !next.waits_for.is_empty());
             if now > known.touched_at + quiet + 20 * DAY
                 && !waited_for
                 && keys > ring.policy().most_keys_in_set()
