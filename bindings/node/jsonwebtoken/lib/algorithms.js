@@ -1,0 +1,23 @@
+// The names of the algorithms, and the error for any other.
+'use strict';
+
+const NAMES = ['RS', 'PS', 'ES', 'HS'].flatMap((family) =>
+  ['256', '384', '512'].map((bits) => family + bits),
+);
+const SIGNING = new Set(NAMES);
+
+/** Whether it is the name of an algorithm that signs; `none` is not. */
+function isAlgorithm(name) {
+  return SIGNING.has(name);
+}
+
+function unknownAlgorithm(name) {
+  const list = ['HS', 'RS', 'PS', 'ES'].flatMap((family) =>
+    ['256', '384', '512'].map((bits) => `"${family}${bits}"`),
+  );
+  return new TypeError(
+    `"${name}" is not a valid algorithm.\n  Supported algorithms are:\n  ${list.join(', ')} and "none".`,
+  );
+}
+
+module.exports = { isAlgorithm, unknownAlgorithm };
