@@ -140,8 +140,8 @@ function complete(payload, options) {
   } else {
     payload.iat = issuedAt;
   }
-  if (options.notBefore !== undefined) payload.nbf = moment('notBefore', options, issuedAt);
-  if (options.expiresIn !== undefined) payload.exp = moment('expiresIn', options, issuedAt);
+  if (options.notBefore !== undefined) setTime(payload, 'nbf', 'notBefore', options, issuedAt);
+  if (options.expiresIn !== undefined) setTime(payload, 'exp', 'expiresIn', options, issuedAt);
   for (const [option, claim] of NAMED_CLAIMS) {
     if (options[option] === undefined) continue;
     if (payload[claim] !== undefined) {
@@ -153,9 +153,9 @@ function complete(payload, options) {
   }
 }
 
-function moment(option, options, issuedAt) {
-  const at = timespan(options[option], issuedAt);
-  if (at !== undefined) return at;
+function setTime(payload, claim, option, options, issuedAt) {
+  payload[claim] = timespan(options[option], issuedAt);
+  if (payload[claim] !== undefined) return;
   throw new Error(
     `"${option}" should be a number of seconds or string representing a timespan ` +
       'eg: "1d", "20h", 60',

@@ -56,24 +56,38 @@ function checkSignatureLength(bytes, alg) {
   }
 }
 
-/** From what Node made of an EC key to two numbers of the length that the algorithm demands. */
+/** From the SEQUENCE that Node makes to two numbers of the length that the algorithm demands. */
 function numbersOf(der, alg) {
   const length = NUMBER_LENGTH[alg];
-  const numbers = Buffer.alloc(length * 2);
-  let at = der[1] & 0x80 ? 3 : 2;
-  for (const [index, name] of ['r', 's'].entries()) {
-    const encoded = der[at + 1];
-    if (encoded > length + 1) {
-      throw new Error(
-        `"${name}" specified length of "${encoded}", max of "${length + 1}" is acceptable`,
-      );
-    }
-    let number = der.subarray(at + 2, at + 2 + encoded);
-    if (number.length > length) number = number.subarray(number.length - length);
-    number.copy(numbers, (index + 1) * length - number.length);
-    at += 2 + encoded;
+  let at = 0;
+  const next = () => der[at++];
+  // Where another kind of key was let in, this is no SEQUENCE at all.
+  if (next() !== 0x30) throw new Error('Could not find expected "seq"');
+  let whole = next();
+  if (whole === 0x81) whole = next();
+  const left = der.length - at;
+  if (left < whole) {
+    throw new Error(`"seq" specified length of "${whole}", only "${left}" remaining`);
   }
-  return numbers;
+  const number = (name, after) => {
+    if (next() !== 0x02) throw new Error(`Could not find expected "int" for "${name}"`);
+    const encoded = next();
+    const available = der.length - at - after;
+    const specified = `"${name}" specified length of "${encoded}"`;
+    if (after > 0 && available < encoded) {
+      throw new Error(`${specified}, only "${available}" available`);
+    }
+    if (after === 0 && available !== encoded) {
+      throw new Error(`${specified}, expected "${available}"`);
+    }
+    if (encoded > length + 1) {
+      throw new Error(`${specified}, max of "${length + 1}" is acceptable`);
+    }
+    const bytes = der.subarray(at, (at += encoded));
+    return Buffer.concat([Buffer.alloc(length), bytes]).subarray(-length);
+  };
+  // The second number has a tag and a length before it.
+  return Buffer.concat([number('r', 2), number('s', 0)]);
 }
 
 module.exports = { sign, verify, checkSignatureLength };
