@@ -3,7 +3,7 @@
 
 const { forSigning } = require('./lib/preparedKeys');
 const { checkClaims, checkOptions } = require('./lib/signOptions');
-const { isAlgorithm, unknownAlgorithm } = require('./lib/algorithms');
+const { isAlgorithm, isEdwards, unknownAlgorithm } = require('./lib/algorithms');
 const { sign: signWithHost } = require('./lib/hostCrypto');
 const { headerSegment } = require('./lib/headerSegment');
 const timespan = require('./lib/timespan');
@@ -68,7 +68,9 @@ function prepare(payload, secretOrPrivateKey, options) {
   }
   refuseTwice(payload, options);
   checkOptions(options);
-  if (!options.allowInvalidAsymmetricKeyTypes) validateAsymmetricKey(alg, key);
+  if (!options.allowInvalidAsymmetricKeyTypes && !isEd25519(alg, key)) {
+    validateAsymmetricKey(alg, key);
+  }
   if (isObject) complete(payload, options);
   return { header, key, payload, options };
 }
@@ -106,6 +108,10 @@ function keyFor(alg, secretOrPrivateKey, options) {
     if (key.asymmetricKeyDetails?.modulusLength < 2048) throw tooSmall(alg);
   }
   return key;
+}
+
+function isEd25519(alg, key) {
+  return isEdwards(alg) && key?.asymmetricKeyType === 'ed25519' && key.type === 'private';
 }
 
 function tooSmall(alg) {
@@ -164,7 +170,7 @@ function setTime(payload, claim, option, options, issuedAt) {
 
 function seal({ header, key, payload, options }) {
   const { alg } = header;
-  if (alg !== 'none' && !isAlgorithm(alg)) throw unknownAlgorithm(alg);
+  if (alg !== 'none' && !isAlgorithm(alg) && !isEd25519(alg, key)) throw unknownAlgorithm(alg);
   const start = headerSegment(header, options.header === undefined);
   const text = textOf(payload);
   const handle = alg === 'none' ? null : key.signing(alg);

@@ -5,7 +5,7 @@ const { checkStrictly, checkUnderstood } = require('./lib/strictness');
 const { readLoosely } = require('./lib/compact');
 const { forVerifying } = require('./lib/preparedKeys');
 const { checkSignatureLength, verify: verifyWithHost } = require('./lib/hostCrypto');
-const { isAlgorithm, unknownAlgorithm } = require('./lib/algorithms');
+const { isAlgorithm, isEdwards, unknownAlgorithm } = require('./lib/algorithms');
 const checkClaims = require('./lib/checkClaims');
 const RecentMap = require('./lib/recentMap');
 const validateAsymmetricKey = require('./lib/validateAsymmetricKey');
@@ -195,7 +195,8 @@ function checkKey(alg, key, options) {
   if (isAsymmetric && key.type !== 'public') {
     refuse(`secretOrPublicKey must be an asymmetric key when using ${alg}`);
   }
-  if (!options.allowInvalidAsymmetricKeyTypes) validateAsymmetricKey(alg, key);
+  const isEd25519 = isEdwards(alg) && key.asymmetricKeyType === 'ed25519' && key.type === 'public';
+  if (!options.allowInvalidAsymmetricKeyTypes && !isEd25519) validateAsymmetricKey(alg, key);
   checkStrength(key);
   checkJwk(alg, key.jwk);
 }
@@ -218,7 +219,8 @@ function checkJwk(alg, jwk) {
 
 function holds(token, alg, signature, key) {
   if (alg === 'none') return signature === '';
-  if (!isAlgorithm(alg)) throw unknownAlgorithm(alg);
+  const isEd25519 = isEdwards(alg) && key.asymmetricKeyType === 'ed25519';
+  if (!isAlgorithm(alg) && !isEd25519) throw unknownAlgorithm(alg);
   if (alg.startsWith('ES')) checkSignatureLength(Buffer.from(signature, 'base64url'), alg);
   const signingInput = token.slice(0, token.lastIndexOf('.'));
   const handle = key.verifying(alg);

@@ -11,6 +11,11 @@ function isAlgorithm(name) {
   return SIGNING.has(name);
 }
 
+/** Names for Ed25519 (RFC 8037, RFC 9864). No default list has them: who wants them names them. */
+function isEdwards(name) {
+  return name === 'EdDSA' || name === 'Ed25519';
+}
+
 function unknownAlgorithm(name) {
   const list = ['HS', 'RS', 'PS', 'ES'].flatMap((family) =>
     ['256', '384', '512'].map((bits) => `"${family}${bits}"`),
@@ -20,4 +25,4 @@ function unknownAlgorithm(name) {
   );
 }
 
-module.exports = { isAlgorithm, unknownAlgorithm };
+module.exports = { isAlgorithm, isEdwards, unknownAlgorithm };

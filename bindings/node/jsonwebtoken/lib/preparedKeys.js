@@ -13,7 +13,7 @@ const KEPT_BYTES = 32;
 /** After so many verifications a table for the key has paid for itself. */
 const USES_BEFORE_TABLE = 256;
 
-const ENGINE_TYPE = { HS: 'secret', RS: 'rsa', PS: 'rsa', ES: 'ec' };
+const ENGINE_TYPE = { HS: 'secret', RS: 'rsa', PS: 'rsa', ES: 'ec', Ed: 'ed25519' };
 const CURVES = { ES256: 'prime256v1', ES384: 'secp384r1', ES512: 'secp521r1' };
 
 const byKeyObject = new WeakMap();

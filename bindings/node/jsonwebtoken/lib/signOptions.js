@@ -6,6 +6,7 @@ const isPlainObject = require('./plainObject');
 const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'HS256', 'HS384', 'HS512', 'none'],
+  ...['EdDSA', 'Ed25519'],
 ];
 
 const isString = (value) => typeof value === 'string' || value instanceof String;

@@ -9,8 +9,10 @@ const MAX_KID_LENGTH = 1024;
 
 /** Refuses a header with extensions (RFC 7515 §4.1.11, RFC 7797) or with members of wrong types. */
 function checkUnderstood(token, header, options) {
-  for (const name of ['crit', 'b64']) {
-    if (Object.hasOwn(header, name)) refuse(`jwt header "${name}" is not supported`);
+  if (!saysTheUsual(header)) {
+    for (const name of ['crit', 'b64']) {
+      if (Object.hasOwn(header, name)) refuse(`jwt header "${name}" is not supported`);
+    }
   }
   for (const name of ['typ', 'kid']) {
     if (header[name] !== undefined && typeof header[name] !== 'string') {
@@ -21,6 +23,11 @@ function checkUnderstood(token, header, options) {
     refuse(`jwt header "kid" is longer than ${MAX_KID_LENGTH} characters`);
   }
   if (options.allowLooseJson !== true) checkJson(token.slice(0, token.indexOf('.')), 'header');
+}
+
+/** The one extension that demands what is done anyway (RFC 7797 §6): a payload that is encoded. */
+function saysTheUsual({ crit, b64 }) {
+  return b64 === true && Array.isArray(crit) && crit.length === 1 && crit[0] === 'b64';
 }
 
 /** Refuses claims that are not strict JSON in canonical base64url; `allowLooseJson` opts out. */
