@@ -511,7 +511,7 @@ codes! {
         "Do not use this store; restore it from a backup, and find out who wrote to it.";
     FENCED = "fenced", "The node has not heard from its store for too long to be sure of its keys.",
         "Restore the connection to the store; the node goes on by itself.";
-    CLOCK_JUMPED = "clock_jumped", "The host's clock was set forth or back, and scheduled changes wait.",
+    CLOCK_JUMPED = "clock_jumped", "The host's clock was set forth or back, and changes of rings wait, but for revocations and forced switches.",
         "Set the clock right. If it is right now, restart the server to say so.";
     TTL_TOO_LONG = "ttl_too_long", "A token would live longer than the ring permits.",
         "Ask for less, or let the ring permit more: change its token_ttl.";

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use keytide_jose::Rng;
 use keytide_jose::key::SigningKey;
 
-use crate::apply::{self, Command, FreshKey, Outcome};
+use crate::apply::{self, Command, FreshKey, Outcome, When};
 use crate::clock_watch::ClockWatch;
 use crate::explain::Explanation;
 use crate::{
@@ -191,7 +191,8 @@ impl Keeper {
     /// Does to a ring what somebody asks, if the rules permit it at the store's time.
     ///
     /// # Errors
-    /// The rule that forbids it, which is recorded, or a failure of the store.
+    /// The rule that forbids it, which is recorded; `clock_jumped`, but for a revocation and a forced
+    /// switch; or a failure of the store.
     pub fn command(
         &self,
         name: &RingName,
@@ -271,6 +272,7 @@ impl Keeper {
     /// # Errors
     /// The rule that would forbid it, or a failure of the store.
     pub fn try_out(&self, name: &RingName, mut command: Command) -> Result<Changed, Error> {
+        self.check_clock(&command)?;
         let (ring, evidence) = self.known(name)?;
         name_standby(&mut command, &ring);
         let now = self.store.now()?;
@@ -415,6 +417,7 @@ impl Keeper {
         command: &Command,
         actor: &Actor,
     ) -> Result<Changed, Error> {
+        self.check_clock(command)?;
         let mut command = command.clone();
         let mut conflict = None;
         for _ in 0..TRIES {
@@ -455,6 +458,14 @@ impl Keeper {
         match watch.look(now, self.clock.monotonic()) {
             Some(off) => Err(Error::ClockJumped { by: format!("{off:#}") }),
             None => Ok(now),
+        }
+    }
+
+    /// Refuses what would go by a wrong time or leave one behind. An emergency is not kept waiting.
+    fn check_clock(&self, command: &Command) -> Result<(), Error> {
+        match command {
+            Command::Revoke { .. } | Command::Activate { when: When::Forced, .. } => Ok(()),
+            _ => self.trusted_now().map(drop),
         }
     }
 

@@ -91,7 +91,7 @@ fn an_early_rotation_is_refused_and_recorded_and_succeeds_at_the_stated_instant(
     assert_eq!(refused.len(), 1);
     assert_eq!(refused[0].event.action, Action::KeyActivate);
     assert_eq!(refused[0].event.result, EventResult::Refused("activation_too_early".into()));
-    scene.clock.set(earliest_safe_at);
+    scene.clock.advance(earliest_safe_at.duration_since(scene.clock.now()));
     scene.rotate().unwrap();
 }
 
@@ -134,6 +134,27 @@ fn a_clock_that_jumps_forth_neither_rotates_nor_destroys_until_that_time_has_pas
     scene.keeper.refresh().unwrap();
     assert_eq!(scene.keeper.turn().unwrap().len(), 1);
     assert_eq!(epoch(), 2);
+}
+
+#[test]
+fn a_clock_that_jumps_forth_makes_no_switch_by_hand_safe_and_holds_up_no_emergency() {
+    let scene = Scene::with_ring(r#"{"algorithm":"ES256","token_ttl":"15m"}"#);
+    scene.keeper.turn().unwrap();
+    scene.clock.set(at("2026-01-01T02:00:00Z"));
+    let rotate = |when, reason: Option<&str>| {
+        let reason = reason.map(str::to_owned);
+        scene.keeper.command(&name(), Command::Activate { kid: None, when, reason }, &operator())
+    };
+    for when in [When::IfSafe, When::WhenSafe] {
+        assert_eq!(rotate(when, None).unwrap_err().code(), "clock_jumped");
+    }
+    let tried = Command::Activate { kid: None, when: When::IfSafe, reason: None };
+    assert_eq!(scene.keeper.try_out(&name(), tried).unwrap_err().code(), "clock_jumped");
+    assert!(rotate(When::Forced, Some("an emergency")).is_ok());
+    let kid = scene.keeper.snapshot(&name()).unwrap().ring().active().kid.clone();
+    assert!(
+        scene.keeper.command(&name(), Command::Revoke { kid, reason: None }, &operator()).is_ok()
+    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Every change to a ring over HTTP, by hand and as a dry run, and what the audit log keeps of it.
 
+use jiff::Timestamp;
+use keytide_ring::Clock;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -17,7 +19,8 @@ fn an_early_rotation_answers_409_and_succeeds_at_the_instant_that_it_names() {
     assert_eq!(problem["binding_term"]["consumer"], "istio");
     assert_eq!(problem["binding_term"]["until"], "2026-01-01T00:20:30Z");
 
-    scene.clock.set(problem["earliest_safe_at"].as_str().unwrap().parse().unwrap());
+    let safe_at: Timestamp = problem["earliest_safe_at"].as_str().unwrap().parse().unwrap();
+    scene.clock.advance(safe_at.duration_since(scene.clock.now()));
     let (status, changed) = scene.post("/v1/rings/billing.test/rotate", &json!({}));
     assert_eq!(status, 200, "{changed}");
     assert_eq!(changed["epoch"], 2);

@@ -172,6 +172,7 @@ impl Course {
                 self.rings[ring].name
             ));
         }
+        self.rings[ring].idle_since = None;
         let known = &self.rings[ring].ring;
         let (epoch, signs) = (known.epoch().get(), known.active().kid.clone());
         let spec = known.policy().spec();
@@ -271,7 +272,9 @@ impl Course {
         if self.jumped.is_some() || now < self.trouble_until + SLACK {
             return Ok(());
         }
-        for known in &self.rings {
+        let mut looks_again = false;
+        for number in 0..self.rings.len() {
+            let known = &self.rings[number];
             let Stored { ring, evidence, .. } = self.eyes.load(&known.name).map_err(text)?;
             let shown = self.host.now();
             let safe_at = plan::activation(&ring, &evidence, shown).at;
@@ -285,7 +288,10 @@ impl Course {
                 switches.flat_map(move |next| next.waits_for.iter().map(move |w| (told, w)))
             });
             let mut waits = waits.peekable();
-            if now > due.max(known.touched_at) + SLACK && waits.peek().is_none() {
+            let idle = now > due.max(known.touched_at) + SLACK && waits.peek().is_none();
+            // Whoever it waited for may have gone just now; the next turn comes within the hour.
+            let idle_since = idle.then(|| known.idle_since.unwrap_or(now));
+            if idle_since.is_some_and(|since| now >= since + SLACK) {
                 return Err(format!(
                     "{} has been due for {} ms, and waits for nobody",
                     known.name,
@@ -297,6 +303,7 @@ impl Course {
             if let Some((_, silent)) = waits.find(|(told, w)| !named(told, &w.consumer)) {
                 return Err(format!("{} waits for {silent}, and does not say so", known.name));
             }
+            looks_again |= idle && known.idle_since.is_none();
             let quiet = millis(ring.policy().overlap(ring.active().longest_ttl)) * 2
                 + millis(ring.policy().spec().rotate_every);
             let keys = ring.verifying().count() as u64;
@@ -308,6 +315,10 @@ impl Course {
             {
                 return Err(format!("{} has {keys} keys in its set", known.name));
             }
+            self.rings[number].idle_since = idle_since;
+        }
+        if looks_again {
+            self.at(now + SLACK, Happening::LookAgain);
         }
         Ok(())
     }

@@ -50,6 +50,8 @@ pub(crate) enum Happening {
     Return,
     /// Everything is looked at.
     Look,
+    /// So it is, because something seemed to stand still.
+    LookAgain,
 }
 
 /// What a run came to.
@@ -80,6 +82,8 @@ pub(crate) struct Known {
     pub(crate) turn_at: Ms,
     /// When somebody last did something to it by hand.
     pub(crate) touched_at: Ms,
+    /// Since when it is known to be due and to wait for nobody.
+    pub(crate) idle_since: Option<Ms>,
 }
 
 /// 24 months, in days.
@@ -175,7 +179,7 @@ impl Course {
             let keeper = nodes[0].keeper().expect("it was started");
             let made = keeper.create(&name, policy, &operator()).expect("a ring can be made");
             let ring = made.ring().clone();
-            rings.push(Known { name, ring, turn_at: 0, touched_at: 0 });
+            rings.push(Known { name, ring, turn_at: 0, touched_at: 0, idle_since: None });
         }
         Self {
             end,
@@ -334,6 +338,7 @@ impl Course {
                 self.at(now + 3 * DAY, Happening::Look);
                 self.look()
             }
+            Happening::LookAgain => self.look(),
         }
     }
 
