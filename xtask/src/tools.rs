@@ -66,10 +66,20 @@ pub(crate) fn ready(root: &Path, install: bool) -> Result<Found, String> {
     Ok(found)
 }
 
-fn tools_folder(root: &Path) -> Result<PathBuf, String> {
+/// The Node that runs what the tests need, the system's own or the one from PyPI.
+pub(crate) fn node(root: &Path) -> Result<Option<PathBuf>, String> {
+    Ok(node_program(&tools_folder(root)?.join("python")))
+}
+
+/// Where cargo puts what it builds.
+pub(crate) fn target_folder(root: &Path) -> Result<PathBuf, String> {
     let metadata = crate::metadata(root)?;
     let target = metadata["target_directory"].as_str().ok_or("cargo names no target folder")?;
-    Ok(Path::new(target).join("tools"))
+    Ok(PathBuf::from(target))
+}
+
+fn tools_folder(root: &Path) -> Result<PathBuf, String> {
+    Ok(target_folder(root)?.join("tools"))
 }
 
 fn install_system_parts() -> Result<(), String> {
@@ -113,20 +123,24 @@ fn install_python(root: &Path, folder: &Path) -> Result<(), String> {
 }
 
 fn install_node(root: &Path, folder: &Path, python: &Path) -> Result<(), String> {
-    let wanted = read(&root.join("tests/node/package-lock.json"))?;
-    let stamp = folder.join("installed.json");
-    let current = fs::read(&stamp).is_ok_and(|installed| installed == wanted);
-    if current && node_program(python).is_some() {
-        return Ok(());
-    }
     if node_program(python).is_none() {
         say(&format!("installing {NODE_FROM_PYPI}: there is no Node here that is new enough"));
         run(pip(python).arg(NODE_FROM_PYPI))?;
     }
     let node = node_program(python).ok_or("Node was installed and still can't be started")?;
+    npm_ci(&node, &root.join("tests/node"), folder)
+}
+
+/// Installs the packages of a lock file into `folder`, unless they are there.
+pub(crate) fn npm_ci(node: &Path, manifests: &Path, folder: &Path) -> Result<(), String> {
+    let wanted = read(&manifests.join("package-lock.json"))?;
+    let stamp = folder.join("installed.json");
+    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
     say(&format!("installing the Node libraries into {}", folder.display()));
     fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    write(&folder.join("package.json"), &read(&root.join("tests/node/package.json"))?)?;
+    write(&folder.join("package.json"), &read(&manifests.join("package.json"))?)?;
     write(&folder.join("package-lock.json"), &wanted)?;
     let npm = node.with_file_name("npm");
     run(Command::new(npm).current_dir(folder).args(["ci", "--ignore-scripts", "--no-audit"]))?;

@@ -34,8 +34,10 @@ pub(super) fn rust_files(root: &Path) -> Result<Vec<Source>, String> {
 /// `crates/jose`, …, `xtask`, relative to `root`.
 pub(super) fn crate_folders(root: &Path) -> Result<Vec<String>, String> {
     let mut folders = vec!["xtask".to_owned()];
-    for entry in entries(&root.join("crates"))? {
-        folders.push(format!("crates/{entry}"));
+    for rooms in ["bindings", "crates"] {
+        for entry in entries(&root.join(rooms))? {
+            folders.push(format!("{rooms}/{entry}"));
+        }
     }
     folders.retain(|folder| root.join(folder).join("Cargo.toml").is_file());
     folders.sort();
