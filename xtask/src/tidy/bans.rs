@@ -19,7 +19,7 @@ struct Ban {
 }
 
 const PURE: &[&str] = &["jose", "ring"];
-const BELOW_THE_CLI: &[&str] = &["jose", "ring", "store", "server"];
+const BELOW_THE_CLI: &[&str] = &["jose", "ring", "client", "store", "server"];
 
 /// The only places that name a cryptographic library.
 const CRYPTOGRAPHY: &[&str] =
@@ -83,6 +83,14 @@ const BANS: &[Ban] = &[
         instead: "take the value as an argument; the CLI reads the environment",
     },
     Ban {
+        rooms: &["client"],
+        patterns: &["std :: env", "^ env :: var", "std :: fs"],
+        tests_too: false,
+        but_in: &[],
+        why: "the client reads no environment and no file",
+        instead: "take the value as an argument; the host reads the environment",
+    },
+    Ban {
         rooms: PURE,
         patterns: &["std :: fs", "^ fs :: read", "^ fs :: write", "std :: net", "std :: process"],
         tests_too: false,
@@ -115,7 +123,7 @@ const BANS: &[Ban] = &[
         instead: "move a simulated clock",
     },
     Ban {
-        rooms: &["jose", "ring", "store", "server", "cli"],
+        rooms: &["jose", "ring", "client", "store", "server", "cli"],
         patterns: &[
             "^ aws_lc_rs ::",
             "^ aws_lc_sys ::",

@@ -8,11 +8,19 @@ use crate::finding::Finding;
 const MAY_DEPEND: &[(&str, &[&str])] = &[
     ("keytide-jose", &[]),
     ("keytide-ring", &["keytide-jose"]),
+    ("keytide-client", &["keytide-jose"]),
     ("keytide-store", &["keytide-jose", "keytide-ring"]),
     ("keytide-server", &["keytide-jose", "keytide-ring"]),
-    ("keytide", &["keytide-jose", "keytide-ring", "keytide-store", "keytide-server"]),
+    (
+        "keytide",
+        &["keytide-jose", "keytide-ring", "keytide-client", "keytide-store", "keytide-server"],
+    ),
     ("xtask", &[]),
 ];
+
+/// What the tests of a crate may use of ours besides: the other end of a protocol.
+const TESTS_MAY_USE: &[(&str, &[&str])] =
+    &[("keytide-client", &["keytide-ring", "keytide-server"])];
 
 /// Heavy or dangerous crates and the only ones of ours that may link them. Tests may use more.
 const FENCED: &[(&str, &[&str], &str)] = &[
@@ -24,6 +32,7 @@ const FENCED: &[(&str, &[&str], &str)] = &[
     ("axum", &["keytide-server"], "HTTP comes in by one door"),
     ("hyper", &["keytide-server", "keytide"], "HTTP comes in by one door"),
     ("tokio", &["keytide-server", "keytide"], "async stops above the ring and the store"),
+    ("ureq", &["keytide-client"], "keys are fetched in one place"),
     ("clap", &["keytide", "xtask"], "only programs have arguments"),
     ("anyhow", &[], "errors are typed, with a code and a hint"),
     ("rsa", &[], "its private operations leak timing (RUSTSEC-2023-0071)"),
@@ -62,14 +71,16 @@ fn check_package(package: &Value, ours: &[&str], findings: &mut Vec<Finding>) {
     };
     for dependency in package["dependencies"].as_array().map_or(&[][..], Vec::as_slice) {
         let on = dependency["name"].as_str().unwrap_or_default();
-        if ours.contains(&on) && on != name && !allowed.contains(&on) {
+        let linked = dependency["kind"].as_str() != Some("dev");
+        let in_tests =
+            TESTS_MAY_USE.iter().any(|(row, used)| *row == name && !linked && used.contains(&on));
+        if ours.contains(&on) && on != name && !allowed.contains(&on) && !in_tests {
             findings.push(Finding::new(
                 manifest.clone(),
                 format!("`{name}` must not depend on `{on}`: nothing points up"),
                 "move the code down, or hand it in as a trait the lower crate owns",
             ));
         }
-        let linked = dependency["kind"].as_str() != Some("dev");
         for (fenced, may, why) in FENCED {
             if *fenced == on && linked && !may.contains(&name) {
                 findings.push(Finding::new(
@@ -129,6 +140,14 @@ mod tests {
             rules(&workspace("keytide-jose", up)),
             ["`keytide-jose` must not depend on `keytide-store`: nothing points up"]
         );
+    }
+
+    #[test]
+    fn the_other_end_of_a_protocol_is_for_tests_alone() {
+        let in_tests = json!({"name": "keytide-server", "kind": "dev"});
+        assert_eq!(rules(&workspace("keytide-client", in_tests)), Vec::<String>::new());
+        let linked = json!({"name": "keytide-server", "kind": null});
+        assert_eq!(rules(&workspace("keytide-client", linked)).len(), 1);
     }
 
     #[test]

@@ -106,7 +106,9 @@ pub struct Untrusted<T> {
 }
 
 impl<T> Untrusted<T> {
-    pub(crate) fn new(text: &str) -> Self {
+    /// Marks a text as a stranger's, such as a `kid` from a header that another library has read.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
         Self { text: text.into(), stands_for: PhantomData }
     }
 
