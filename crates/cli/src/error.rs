@@ -75,8 +75,6 @@ codes! {
         "Check the address and that the server is running.";
     SERVER_ANSWER = "server_answer", Failed, "The server's answer is not one of Keytide's.",
         "Check that the address is that of a Keytide server of this version.";
-    FETCH_FAILED = "fetch_failed", Failed, "The key set cannot be fetched.",
-        "Check the address; redirects are not followed, and the answer must be a JWK Set.";
     AUDIT_BROKEN = "audit_broken", No, "The audit log was changed.",
         "Keep a copy of the store as it is, find out who wrote to it, and restore from a backup.";
     SERVER_STOPPED = "server_stopped", Failed, "The server could not start, or ended by itself.",
@@ -156,6 +154,22 @@ impl From<keytide_ring::Error> for Failure {
             hint: Cow::Borrowed(hint_here(error.code()).unwrap_or_else(|| error.hint())),
             exit: exit_for(error.code()),
             members: error.facts(),
+        }
+    }
+}
+
+impl From<keytide_client::Error> for Failure {
+    fn from(error: keytide_client::Error) -> Self {
+        let exit = match &error {
+            keytide_client::Error::BadUrl { .. } => Exit::WrongUse,
+            _ => Exit::Failed,
+        };
+        Self {
+            code: Cow::Owned(error.code().to_owned()),
+            message: error.to_string(),
+            hint: Cow::Owned(error.hint().into_owned()),
+            exit,
+            members: Map::new(),
         }
     }
 }
@@ -249,6 +263,7 @@ mod tests {
     fn every_code_stands_once_among_all_tables() {
         let mut all: Vec<&str> = CODES.iter().map(|code| code.code).collect();
         all.extend(keytide_jose::CODES.iter().map(|code| code.code));
+        all.extend(keytide_client::CODES.iter().map(|code| code.code));
         all.extend(keytide_ring::CODES.iter().map(|code| code.code));
         all.extend(keytide_store::CODES.iter().map(|code| code.code));
         let count = all.len();

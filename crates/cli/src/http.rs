@@ -3,9 +3,9 @@
 use std::io::Read;
 use std::time::Duration;
 
-use keytide_jose::{Limits, Secret};
+use keytide_jose::Secret;
 use reqwest::blocking::{Client, Response};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Url};
 use serde_json::Value;
 
@@ -21,6 +21,23 @@ const LONGEST_ANSWER: usize = 16 << 20;
 /// A client for all of the command's requests.
 pub(crate) struct Http {
     client: Client,
+}
+
+/// Fetches a key set.
+///
+/// # Errors
+/// As [`keytide_client::fetch_key_set`].
+pub(crate) fn key_set(url: &str, output: &Output) -> Result<Vec<u8>, Failure> {
+    let parsed = http_url(url)?;
+    if parsed.scheme() == "http" && !is_loopback(&parsed) {
+        output.warn("the key set comes over plain HTTP: whoever is on the way can forge tokens");
+    }
+    let mut options = keytide_client::Options::default();
+    options.timeout = TIMEOUT;
+    options.connect_timeout = CONNECT_TIMEOUT;
+    // It was warned of.
+    options.allow_plain_http = true;
+    Ok(keytide_client::fetch_key_set(url, &options)?)
 }
 
 /// What a server answered.
@@ -46,35 +63,6 @@ impl Http {
                 )
             })?;
         Ok(Self { client })
-    }
-
-    /// Fetches a key set.
-    ///
-    /// # Errors
-    /// `fetch_failed`; `too_large` beyond the engine's limit for sets.
-    pub(crate) fn key_set(&self, url: &str, output: &Output) -> Result<Vec<u8>, Failure> {
-        let failed = |why: String| Failure::new(error::FETCH_FAILED, format!("{url}: {why}"));
-        let parsed = http_url(url)?;
-        if parsed.scheme() == "http" && !is_loopback(&parsed) {
-            output
-                .warn("the key set comes over plain HTTP: whoever is on the way can forge tokens");
-        }
-        let response = self
-            .client
-            .get(parsed)
-            .header(ACCEPT, "application/jwk-set+json, application/json")
-            .send()
-            .map_err(|error| failed(cause(&error)))?;
-        let status = response.status();
-        if !status.is_success() {
-            return Err(failed(format!("the answer is {status}")));
-        }
-        let limit = Limits::default().jwks;
-        let body = read_capped(response, limit).map_err(|error| failed(error.to_string()))?;
-        if body.len() > limit {
-            return Err(keytide_jose::Error::TooLarge { limit: "jwks", max: limit }.into());
-        }
-        Ok(body)
     }
 
     /// One request to a Keytide server.

@@ -66,6 +66,11 @@ impl Moment {
         Self { monotonic: clock.monotonic(), wall: clock.wall() }
     }
 
+    /// On the monotonic clock, in milliseconds.
+    pub(crate) fn millis(self) -> u64 {
+        u64::try_from(self.monotonic.as_millis()).unwrap_or(u64::MAX)
+    }
+
     /// How much time passed since `earlier`: what the clock says that says more.
     pub(crate) fn since(self, earlier: Self) -> Duration {
         let monotonic = self.monotonic.saturating_sub(earlier.monotonic);

@@ -166,7 +166,11 @@ pub(crate) fn bearer(token: &Secret) -> Result<HeaderValue, Error> {
 
 /// The innermost reason, which is the one that helps.
 fn cause(error: &ureq::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
+    let mut cause: &dyn std::error::Error = match error {
+        ureq::Error::Io(error) => error,
+        ureq::Error::Rustls(error) => error,
+        other => other,
+    };
     while let Some(inner) = cause.source() {
         cause = inner;
     }

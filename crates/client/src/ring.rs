@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use keytide_jose::key::{SigningKey, VerifyingKey};
 use keytide_jose::{Algorithm, Secret};
 
+use crate::clock::Moment;
 use crate::connected::Connected;
 use crate::environment::{self, EnvNames};
 use crate::published::Published;
@@ -313,15 +314,15 @@ impl Kept {
         /// A forked child goes by its parent's set for no longer.
         const LOOK_EVERY: u64 = 100;
         let upkeep = self.upkeep.load();
-        let now = upkeep.options.clock.monotonic().as_millis();
-        let now = u64::try_from(now).unwrap_or(u64::MAX);
-        if now.saturating_sub(self.looked_at_pid.load(Ordering::Relaxed)) >= LOOK_EVERY {
-            self.looked_at_pid.store(now, Ordering::Relaxed);
+        let now = Moment::now(&*upkeep.options.clock);
+        let millis = now.millis();
+        if millis.saturating_sub(self.looked_at_pid.load(Ordering::Relaxed)) >= LOOK_EVERY {
             if upkeep.pid != process::id() {
                 return None;
             }
+            self.looked_at_pid.store(millis, Ordering::Relaxed);
         }
-        upkeep.fresh()
+        upkeep.fresh(now)
     }
 
     /// The upkeep of this process. A fork leaves a child with its parent's, whose threads are gone and
@@ -355,5 +356,62 @@ impl Drop for Kept {
         } else {
             mem::forget(upkeep);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keytide_jose::SystemRng;
+
+    use super::*;
+
+    fn key(alg: Algorithm) -> SigningKey {
+        SigningKey::generate(alg, None, &mut SystemRng).unwrap()
+    }
+
+    #[test]
+    fn given_keys_verify_and_the_one_that_signs_is_among_them() {
+        let (old, new) = (key(Algorithm::ES256), key(Algorithm::EdDSA));
+        let verifying = [old.verifying_key(), new.verifying_key()];
+        let ring = Ring::from_keys(verifying, Some(new));
+        assert_eq!(ring.status().keys, 2);
+        let signer = ring.signer().unwrap();
+        assert_eq!(signer.algorithm(), Algorithm::EdDSA);
+        let kid = signer.key_id().unwrap().as_str();
+        assert!(ring.find(Some(kid), Algorithm::EdDSA).is_ok());
+        let unknown = ring.find_cached(Some("other"), Algorithm::EdDSA).unwrap().unwrap_err();
+        assert_eq!(unknown.code(), "unknown_kid");
+        assert!(ring.refresh().is_ok() && ring.clone().snapshot_cached().is_some());
+    }
+
+    #[test]
+    fn a_ring_without_a_key_to_sign_with_says_so() {
+        let ring = Ring::from_keys([key(Algorithm::ES256).verifying_key()], None);
+        assert_eq!(ring.signer().unwrap_err().code(), "verify_only");
+    }
+
+    #[test]
+    fn nothing_of_a_secret_is_shown() {
+        const SECRET: &str = "a-secret-of-the-tests-0123456789";
+        let env = |name: &str| (name == "JWT_SECRET").then(|| SECRET.to_owned());
+        let ring = Ring::from_env(&env, &EnvNames::default()).unwrap();
+        let (snapshot, signer) = (ring.snapshot().unwrap(), ring.signer().unwrap());
+        let found = ring.find(None, Algorithm::HS256).unwrap();
+        let url = "https://keys.example/rings/a.test";
+        let options = ConnectOptions::default();
+        let other = Ring::connect(url, Secret::new(SECRET.into()), options.clone()).unwrap();
+        let shown = format!(
+            "{ring:?} {snapshot:?} {signer:?} {found:?} {:?} {other:?} {:?} {options:?}",
+            ring.status(),
+            other.status()
+        );
+        assert!(!shown.contains(SECRET), "{shown}");
+    }
+
+    #[test]
+    fn a_ring_is_shared_between_threads() {
+        fn shared<T: Send + Sync + Clone>() {}
+        shared::<Ring>();
+        shared::<Signer>();
     }
 }

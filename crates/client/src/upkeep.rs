@@ -127,11 +127,11 @@ impl Upkeep {
         Ok(upkeep)
     }
 
-    /// The set, if it is fresh. Takes no lock.
-    pub(crate) fn fresh(&self) -> Option<Arc<Snapshot>> {
+    /// The set, if it is fresh at `now`. Takes no lock.
+    pub(crate) fn fresh(&self, now: Moment) -> Option<Arc<Snapshot>> {
         let loaded = self.loaded.load();
         let loaded = loaded.as_ref()?;
-        if self.age(loaded) >= loaded.fresh_for {
+        if now.since(loaded.at) >= loaded.fresh_for {
             return None;
         }
         self.note_use();
@@ -140,9 +140,6 @@ impl Upkeep {
 
     /// What can be said without asking anybody.
     pub(crate) fn look(&self) -> Look {
-        if let Some(snapshot) = self.fresh() {
-            return Look::Ready(snapshot);
-        }
         self.note_use();
         self.look_at(&self.lock())
     }

@@ -18,7 +18,7 @@ use crate::commands::sign::refuse_literal_secret;
 use crate::config::Config;
 use crate::encoding::without_final_newline;
 use crate::error::{Exit, Failure};
-use crate::http::Http;
+use crate::http;
 use crate::keys;
 use crate::output::Output;
 use crate::rings;
@@ -212,7 +212,7 @@ fn read_keys(args: &VerifyArgs, config: &Config, output: &Output) -> Result<KeyS
     };
     let is_url = jwks.starts_with("https://") || jwks.starts_with("http://");
     let bytes = if is_url {
-        Http::new()?.key_set(jwks, output)?
+        http::key_set(jwks, output)?
     } else {
         // A file's name, parsed as one: stdin and variables stand with --key.
         Source::File(jwks.into()).read(key_file("--jwks"), config)?.expose().to_vec()

@@ -1,7 +1,7 @@
 //! Rings on a server: delivered, acknowledged, changed at once, and kept while the server is away.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::UNIX_EPOCH;
 
 use keytide_client::{Ring, Signer, Verifier};
@@ -281,4 +281,67 @@ fn a_ring_that_is_let_go_ends_its_wait_at_the_server() {
     assert!(told.try_recv().is_err(), "one of two clones is not the ring");
     drop(other);
     told.recv().unwrap();
+}
+
+#[test]
+fn an_answer_that_was_overtaken_brings_nothing_back() {
+    let (let_go, gate) = mpsc::channel::<()>();
+    let (tell, told) = mpsc::channel();
+    let gate = Mutex::new(gate);
+    let web = Web::start(move |request, stream| {
+        if request.head.starts_with("post") {
+            return reply(stream, "200 OK", "", "{\"lease_until\":null}");
+        }
+        if request.head.contains("after=1&") {
+            tell.send("waits after 1").unwrap();
+            // The second epoch was read, and is slow on its way.
+            let _released = gate.lock().unwrap().recv();
+            return reply(stream, "200 OK", "", &delivery(2, "b", "c"));
+        }
+        if request.head.contains("after=3&") {
+            tell.send("waits after 3").unwrap();
+            wait_for_the_end(stream);
+            return Ok(());
+        }
+        assert!(!request.head.contains("after="), "{}", request.head);
+        let epoch = if request.nth == 0 { delivery(1, "a", "b") } else { delivery(3, "c", "d") };
+        reply(stream, "200 OK", "", &epoch)
+    });
+    let token = Secret::new(b"ktop_of-the-tests".to_vec());
+    let ring = Ring::connect(&web.at("/rings/a.test"), token, options()).unwrap();
+    ring.snapshot().unwrap();
+    assert_eq!(told.recv().unwrap(), "waits after 1");
+    ring.refresh().unwrap();
+    assert_eq!(ring.snapshot().unwrap().epoch(), Some(3));
+    let_go.send(()).unwrap();
+    assert_eq!(told.recv().unwrap(), "waits after 3");
+    assert_eq!(ring.snapshot().unwrap().epoch(), Some(3));
+    assert!(ring.find(Some("b"), Algorithm::ES256).is_err());
+}
+
+#[test]
+fn keys_come_though_no_acknowledgement_is_taken() {
+    let web = Web::start(move |request, stream| {
+        if request.head.starts_with("post") {
+            return reply(stream, "500 Oh No", "", "");
+        }
+        if request.head.contains("after=2&") {
+            wait_for_the_end(stream);
+            return Ok(());
+        }
+        let next = request.head.contains("after=1&");
+        reply(
+            stream,
+            "200 OK",
+            "",
+            &if next { delivery(2, "b", "c") } else { delivery(1, "a", "b") },
+        )
+    });
+    let token = Secret::new(b"ktop_of-the-tests".to_vec());
+    let ring = Ring::connect(&web.at("/rings/a.test"), token, options()).unwrap();
+    ring.snapshot().unwrap();
+    until("the next epoch came", || ring.snapshot().unwrap().epoch() == Some(2));
+    let status = ring.status();
+    assert_eq!(status.presence.unwrap().acknowledged, None);
+    assert_eq!(status.last_error.unwrap().code(), "bad_answer");
 }

@@ -205,10 +205,7 @@ fn keys_that_cannot_be_used_are_listed_with_their_reasons() {
         let jwk = jwk.replace("\"kid\":\"good\"", &format!("\"kid\":\"{kid}\""));
         jwk.replace("\"use\":\"sig\"", members)
     };
-    let weak = format!(
-        r#"{{"kty":"RSA","kid":"weak","e":"AQAB","n":"{}"}}"#,
-        format!("{}E", "v".repeat(170))
-    );
+    let weak = format!(r#"{{"kty":"RSA","kid":"weak","e":"AQAB","n":"{}E"}}"#, "v".repeat(170));
     let keys = [
         r#"{"kty":"FUTURE","kid":"unknown"}"#.to_owned(),
         weak,

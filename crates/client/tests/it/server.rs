@@ -142,6 +142,7 @@ pub(crate) fn options() -> ConnectOptions {
 }
 
 /// Waits until something is so; it must come.
+#[expect(clippy::disallowed_methods, reason = "what never comes must end the test")]
 pub(crate) fn until(what: &str, mut so: impl FnMut() -> bool) {
     let started = Instant::now();
     while !so() {
