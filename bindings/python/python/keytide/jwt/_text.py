@@ -11,6 +11,18 @@ def loads(text: Union[str, bytes]) -> Any:
     return json.loads(text, object_pairs_hook=_members, parse_constant=_constant)
 
 
+def loads_noting(text: Union[str, bytes]) -> Tuple[Any, bool]:
+    """As :func:`loads`, but numbers that are none are read, and told of, for the caller to refuse."""
+    found: List[str] = []
+
+    def constant(name: str) -> float:
+        found.append(name)
+        return float(name)
+
+    value = json.loads(text, object_pairs_hook=_members, parse_constant=constant)
+    return value, bool(found)
+
+
 def _members(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import warnings
 from calendar import timegm
 from collections.abc import Iterable as AnyIterable
@@ -21,7 +22,7 @@ from typing import (
 )
 
 from . import _prepared, _ring_key
-from ._text import loads
+from ._text import loads_noting
 from .api_jwk import PyJWK
 from .api_jws import _ALGORITHM_UNSET, PyJWS, _jws_global_obj, _warn_of
 from .exceptions import (
@@ -158,7 +159,7 @@ class PyJWT:
     ) -> bytes:
         """The bytes to sign: for subclasses that write claims in another way."""
         return json.dumps(
-            payload, separators=(",", ":"), cls=json_encoder, allow_nan=False
+            payload, separators=(",", ":"), cls=json_encoder
         ).encode("utf-8")
 
     def decode_complete(
@@ -208,11 +209,20 @@ class PyJWT:
     def _decode_payload(self, decoded: Dict[str, Any]) -> Dict[str, Any]:
         """The claims from the bytes: for subclasses that wrote them in another way."""
         try:
-            payload = loads(decoded["payload"])
+            payload, has_no_numbers = loads_noting(decoded["payload"])
         except (ValueError, RecursionError) as error:
             raise DecodeError(f"Invalid payload string: {error}") from error
         if not isinstance(payload, dict):
             raise DecodeError("Invalid payload string: must be a json object")
+        if has_no_numbers:
+            # A time that is no number has its own error, whether times are checked or not.
+            for name, check in zip(
+                ("iat", "nbf", "exp"), (self._validate_iat, self._validate_nbf, self._validate_exp)
+            ):
+                value = payload.get(name)
+                if isinstance(value, float) and not math.isfinite(value):
+                    check(payload, 0, 0)
+            raise DecodeError("Invalid payload string: NaN and Infinity are no JSON numbers")
         return payload
 
     def decode(
