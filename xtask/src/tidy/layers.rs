@@ -10,7 +10,11 @@ const MAY_DEPEND: &[(&str, &[&str])] = &[
     ("keytide-ring", &["keytide-jose"]),
     ("keytide-store", &["keytide-jose", "keytide-ring"]),
     ("keytide-server", &["keytide-jose", "keytide-ring"]),
-    ("keytide", &["keytide-jose", "keytide-ring", "keytide-store", "keytide-server"]),
+    ("keytide-scan", &["keytide-jose"]),
+    (
+        "keytide",
+        &["keytide-jose", "keytide-ring", "keytide-store", "keytide-server", "keytide-scan"],
+    ),
     ("xtask", &[]),
 ];
 
