@@ -77,7 +77,7 @@ fn step<'t>(tree: &Tree<'t>, left: usize, right: usize, role: &mut Role<'t>) -> 
             role.not = Some(Not::Key);
             return Step::End;
         }
-        "==" | "!=" | "=~" => {
+        "==" | "!=" | "=~" | "===" | "!==" => {
             role.not = Some(Not::Compared);
             return Step::End;
         }
@@ -109,8 +109,13 @@ fn step<'t>(tree: &Tree<'t>, left: usize, right: usize, role: &mut Role<'t>) -> 
         "?" if tree.sign(before.wrapping_sub(1)) == "?" => {
             fallen_back(tree, before - 1, right, role)
         }
+        "|" => {
+            // `|_| "…"`: a closure.
+            let open = (before.saturating_sub(6)..before).rev().find(|at| tree.sign(*at) == "|");
+            open.map_or(Step::End, |open| Step::On(open, right))
+        }
         "&" | "*" | "!" => Step::On(before, right),
-        "==" | "!=" | "=~" => {
+        "==" | "!=" | "=~" | "===" | "!==" => {
             role.not = Some(Not::Compared);
             Step::End
         }
@@ -359,6 +364,10 @@ fn fallen_back<'t>(tree: &Tree<'t>, operator: usize, right: usize, role: &mut Ro
         }
         start = before;
     }
+    // `|| "…"` with nothing before it is a closure without parameters.
+    if start == operator {
+        return Step::On(operator, right);
+    }
     role.fallback = true;
     let words = words(tree, start, operator);
     role.names.extend(words.into_iter().rev().take(2));
@@ -437,15 +446,55 @@ fn assigned<'t>(tree: &Tree<'t>, sign: usize, role: &mut Role<'t>) -> Step {
         }
         return Step::End;
     }
-    let target = target(tree, sign);
+    let mut target = target(tree, sign);
     if target.is_empty() {
         return Step::End;
     }
-    role.own = if role.names.is_empty() { target.len() } else { role.own.max(1) };
+    let siblings = tree.parent(sign).map(|open| (open, texts_in(tree, open)));
+    if tables::is_default_member(target[0]) {
+        // `default: "…"` beside `env: "NAME"` or within what has the name.
+        role.fallback = true;
+        if let Some((open, texts)) = siblings {
+            role.names.extend(texts);
+            role.own = role.own.max(role.names.len());
+            if tree.sign(open) == "(" {
+                let (_, start) = callee(tree, open);
+                return Step::On(start, tree.partner(open).map_or(sign + 2, |close| close + 1));
+            }
+        }
+        target.clear();
+    } else if target[0] == "key"
+        && siblings.is_some_and(|(open, _)| has_member(tree, open, &["secret", "secretOrKey"]))
+    {
+        role.not = Some(Not::Key);
+        return Step::End;
+    }
+    role.own = role.names.len() + target.len();
     // What a look-up was asked for stays first; the variable comes after it.
     role.names.extend(target);
     around(tree, sign, role);
     Step::End
+}
+
+/// Names of settings among the strings of a bracket.
+fn texts_in<'t>(tree: &Tree<'t>, open: usize) -> Vec<&'t str> {
+    let close = tree.partner(open).unwrap_or(open).min(open + 60);
+    (open + 1..close)
+        .filter(|at| tree.parent(*at) == Some(open) && tree.is_text(*at))
+        .filter_map(|at| tree.word(at))
+        .filter(|text| tables::is_key_text(text) && !text.contains(' '))
+        .filter(|text| {
+            !crate::rules::names::words(text).is_empty()
+                && crate::rules::values::is_setting_like(text)
+        })
+        .collect()
+}
+
+fn has_member(tree: &Tree<'_>, open: usize, names: &[&str]) -> bool {
+    let close = tree.partner(open).unwrap_or(open).min(open + 120);
+    (open + 1..close).any(|at| {
+        tree.parent(at) == Some(open) && tree.is_name(at) && names.contains(&tree.text(at))
+    })
 }
 
 /// The names left of an assignment's sign, the last first.
@@ -480,7 +529,9 @@ fn target<'t>(tree: &Tree<'t>, sign: usize) -> Vec<&'t str> {
         return chain;
     }
     match end.checked_sub(1) {
-        Some(last) if tree.is_text(last) => tree.word(last).into_iter().collect(),
+        Some(last) if tree.is_text(last) || tree.text(last) == "default" => {
+            tree.word(last).into_iter().collect()
+        }
         // `const char key[] = …`
         _ => words(tree, start, end).into_iter().rev().take(1).collect(),
     }
@@ -616,3 +667,56 @@ fn methods_after(tree: &Tree<'_>, left: usize, right: usize, role: &mut Role<'_>
 }
 
 const MOST_STEPS: usize = 12;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{language, lexer};
+    use std::path::Path;
+
+    /// The role of the last string.
+    fn last(path: &str, source: &str) -> (Vec<String>, bool, Option<Not>) {
+        let tokens = lexer::tokens(source, language::of(Path::new(path)).syntax());
+        let tree = Tree::new(source, tokens);
+        let at = (0..tree.tokens.len()).rev().find(|at| tree.is_text(*at)).unwrap();
+        let role = role(&tree, at);
+        (role.names.iter().map(|name| (*name).to_owned()).collect(), role.fallback, role.not)
+    }
+
+    #[test]
+    fn a_literal_is_followed_to_its_name() {
+        for (path, source, names, fallback) in [
+            ("a.js", "const a = b.C || 'x'", &["C", "b", "a"][..], true),
+            ("a.kt", "val a = System.getenv(\"C\") ?: \"x\"", &["C", "getenv", "a"], true),
+            (
+                "a.rs",
+                "let a = env::var(\"C\").unwrap_or_else(|_| \"x\".to_string());",
+                &["C", "env", "a"],
+                true,
+            ),
+            ("a.ts", "C: z.string().default('x')", &["string", "z", "C"], true),
+            ("a.go", "var a = []byte(\"x\")", &["a"], false),
+            ("a.py", "app.config[\"C\"] = \"x\"", &["C", "config", "app"], false),
+            ("a.cs", "var a = c[\"C\"] ?? \"x\";", &["C", "c", "a"], true),
+        ] {
+            assert_eq!(
+                last(path, source),
+                (names.iter().map(|n| (*n).to_owned()).collect(), fallback, None),
+                "{source}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_value_is_told() {
+        for (source, not) in [
+            ("throw new Error('x')", Not::Message),
+            ("process.env['x']", Not::LookedUp),
+            ("if (a === 'x') {}", Not::Compared),
+            ("a = 'x' + b", Not::Part),
+            ("a = { 'x': 1 }", Not::Key),
+        ] {
+            assert_eq!(last("a.js", source).2, Some(not), "{source}");
+        }
+    }
+}

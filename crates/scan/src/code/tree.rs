@@ -131,7 +131,8 @@ impl<'t> Tree<'t> {
             {
                 piece = before;
             }
-            if !self.is_name(piece) || is_keyword(self.text(piece)) {
+            let member = matches!(self.sign(piece.wrapping_sub(1)), "." | "?." | "->" | "::");
+            if !self.is_name(piece) || is_keyword(self.text(piece)) && !member {
                 break;
             }
             names.push(self.text(piece).trim_start_matches(['$', '@']));

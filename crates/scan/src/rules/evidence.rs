@@ -44,7 +44,8 @@ impl Evidence {
         }
         let own = || role.names.iter().take(role.own.max(1));
         let meaning = names::meaning(&role.names, role.own);
-        if own().any(|name| self.used_as_key.contains(*name)) && meaning != Meaning::Other
+        // What it is used for goes before what it is called.
+        if own().any(|name| self.used_as_key.contains(*name))
             || sink.is_some_and(|sink| sink.certain) && meaning != Meaning::Other
         {
             return decide(rule(&HARDCODED), Confidence::High);

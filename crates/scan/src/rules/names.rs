@@ -56,7 +56,9 @@ fn one(name: &str, around: &[&str]) -> Meaning {
     let context: Vec<String> = around.iter().take(8).flat_map(|name| words(name)).collect();
     let nearby = |set: &[&str]| context.iter().any(|word| set.contains(&word.as_str()));
     if nearby(AROUND_JWT) && !nearby(AROUND_OTHER) {
-        return Meaning::Jwt;
+        // `IdentityKey` among token options is no key of theirs.
+        let plain = leaf.iter().all(|word| is_key_word(word) || PLAIN.contains(word));
+        return if plain { Meaning::Jwt } else { Meaning::Nothing };
     }
     if nearby(AROUND_OTHER) {
         return Meaning::Other;
@@ -372,6 +374,68 @@ const OTHER_KEYS: &[&str] = &[
     "idp",
     "saml",
     "ldap",
+];
+/// What may stand beside `key` or `secret` without changing what it is.
+const PLAIN: &[&str] = &[
+    "private",
+    "shared",
+    "my",
+    "app",
+    "value",
+    "default",
+    "access",
+    "refresh",
+    "token",
+    "tokens",
+    "auth",
+    "string",
+    "base64",
+    "raw",
+    "hs256",
+    "hs384",
+    "hs512",
+    "current",
+    "old",
+    "new",
+    "super",
+    "server",
+    "symmetric",
+    "or",
+    "the",
+    "base",
+    "encoded",
+    "user",
+    "admin",
+    "main",
+    "issuersigning",
+    "verification",
+    "verify",
+    "verifying",
+    "prod",
+    "dev",
+    "production",
+    "development",
+    "service",
+    "material",
+    "seed",
+    "bearer",
+    "phrase",
+    "and",
+    "password",
+    "sig",
+    "signature",
+    "signer",
+    "api",
+    "is",
+    "str",
+    "b64",
+    "plain",
+    "text1",
+    "2",
+    "1",
+    "256",
+    "512",
+    "hash",
 ];
 const AROUND_JWT: &[&str] = &[
     "jwt",

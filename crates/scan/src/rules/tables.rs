@@ -46,6 +46,8 @@ pub(crate) const SINKS: &[Sink] = sinks! {
     "verify_jwt" JWT, 1, true;
     // Go.
     "SignedString" &[], 0, true;
+    "JWT" &["echojwt", "middleware"], 0, true;
+    "Key" &[], 0, false;
     "NewHS256" &[], 0, true;
     "NewHS384" &[], 0, true;
     "NewHS512" &[], 0, true;
@@ -238,6 +240,22 @@ pub(crate) fn is_default(name: &str) -> bool {
             | "unwrapOr"
             | "valueOr"
             | "value_or"
+    )
+}
+
+/// Members that hold what stands in where a value is missing.
+pub(crate) fn is_default_member(name: &str) -> bool {
+    matches!(
+        name,
+        "default"
+            | "default_value"
+            | "defaultValue"
+            | "fallback"
+            | "Default"
+            | "default_"
+            | "default_value_t"
+            | "initialValue"
+            | "devDefault"
     )
 }
 

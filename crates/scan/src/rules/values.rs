@@ -76,6 +76,13 @@ pub(crate) fn is_setting_name(value: &str) -> bool {
     (shouted || dotted) && says
 }
 
+/// Whether a text is written as names of settings are, rather than as a value may be.
+pub(crate) fn is_setting_like(text: &str) -> bool {
+    let upper = text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    let lower = text.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'-' | b'.'));
+    upper || lower
+}
+
 fn is_variable(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }

@@ -199,7 +199,8 @@ fn text_signals(text: &str, shape: Shape, see: &mut impl FnMut(&'static str, Str
 /// Whether a dictionary has nothing to say: digits among the letters of a long encoding.
 fn is_plainly_random(text: &str, shape: Shape) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    matches!(shape, Shape::Hex | Shape::Base64) && text.len() >= 40 && digits >= 3 || shape == Shape::Uuid
+    matches!(shape, Shape::Hex | Shape::Base64) && text.len() >= 40 && digits >= 3
+        || shape == Shape::Uuid
 }
 
 /// What every HMAC of JOSE asks for at least.

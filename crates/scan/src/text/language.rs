@@ -88,15 +88,17 @@ pub(crate) fn of(path: &Path) -> Kind {
     let name =
         path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     let name = without_template_ending(&name);
-    if name == ".env"
-        || name.starts_with(".env.")
-        || name.ends_with(".env")
-        || name == ".envrc"
-        || name.starts_with("env.")
-            && !name.contains(".ts")
-            && !name.contains(".js")
-            && !name.contains(".py")
-    {
+    let without_dot = matches!(
+        name,
+        "env"
+            | "env.local"
+            | "env.prod"
+            | "env.production"
+            | "env.dev"
+            | "env.development"
+            | "env.staging"
+    );
+    if name.starts_with(".env") || name.ends_with(".env") || without_dot {
         return Kind::Pairs(Pairs::Env);
     }
     if name.starts_with("dockerfile")

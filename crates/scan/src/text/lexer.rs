@@ -255,9 +255,9 @@ impl Lexer<'_> {
     }
 
     fn sign(&mut self) {
-        const PAIRS: [&str; 15] = [
-            "::", "->", "=>", ":=", "||", "??", "?:", "?.", "==", "!=", "<-", "=~", "+=", "&&",
-            "<>",
+        const PAIRS: [&str; 17] = [
+            "===", "!==", "::", "->", "=>", ":=", "||", "??", "?:", "?.", "==", "!=", "<-", "=~",
+            "+=", "&&", "<>",
         ];
         let length = PAIRS.iter().find(|pair| self.starts(pair)).map_or(1, |pair| pair.len());
         // `a ?: b` is one sign; `a?:` of TypeScript's optional members is two.
