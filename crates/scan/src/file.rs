@@ -1,5 +1,6 @@
 //! One file: from its bytes to its findings, the tokens in it, and what it uses as keys.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use keytide_jose::{Algorithm, Secret};
@@ -46,6 +47,10 @@ pub(crate) struct Seen {
 pub(crate) fn scan(path: &str, bytes: &[u8], settings: &Settings) -> Seen {
     let mut seen = Seen::default();
     let Some(text) = decode::text(bytes) else { return seen };
+    // Its values are the names of variables.
+    if path.contains("custom-environment-variables.") {
+        return seen;
+    }
     if path.ends_with(".patch") || path.ends_with(".diff") {
         patch(path, &text, settings, &mut seen);
     } else {
@@ -296,6 +301,9 @@ impl<'t> Scan<'t> {
         is_config: bool,
         seen: &mut Seen,
     ) {
+        if self.kind.name() == "go" && inner.contains("efault:\"") {
+            return self.tag(inner, start, context, evidence, seen);
+        }
         // `@Value("${jwt.secret:…}")`, whatever it is given to.
         let (value, start, fallback_name) = match values::read(inner) {
             Value::Fallback(name, default) => {
@@ -349,6 +357,52 @@ impl<'t> Scan<'t> {
                     value,
                     base64: role.base64,
                     hex: role.hex,
+                    context,
+                    names,
+                },
+                seen,
+            );
+        }
+    }
+
+    /// Go's struct tags: `env:"JWT_SECRET" default:"…"`.
+    fn tag(
+        &self,
+        inner: &str,
+        start: usize,
+        context: Context,
+        evidence: &Evidence,
+        seen: &mut Seen,
+    ) {
+        let mut name = None;
+        let mut default = None;
+        for (at, _) in inner.match_indices(":\"") {
+            let key = inner[..at].rsplit([' ', '"']).next().unwrap_or("");
+            let Some(length) = inner[at + 2..].find('"') else { continue };
+            let range = (at + 2, at + 2 + length);
+            if key.to_lowercase().ends_with("default") {
+                default = Some(range);
+            } else if name.is_none()
+                && ["env", "json", "yaml", "mapstructure"].iter().any(|part| key.contains(part))
+            {
+                name = Some(range);
+            }
+        }
+        let (Some((name_from, name_to)), Some((from, to))) = (name, default) else { return };
+        let keys = [inner[name_from..name_to].split(',').next().unwrap_or("")];
+        let value = &inner[from..to];
+        if let Some(decision) = evidence.decide_entry(&keys, value, true, evidence.tokens) {
+            let (start, end) = (start + from, start + to);
+            let names = Vec::new();
+            self.report(
+                Hit {
+                    rule: decision.rule,
+                    decision,
+                    start,
+                    end,
+                    value,
+                    base64: false,
+                    hex: false,
                     context,
                     names,
                 },
@@ -436,7 +490,24 @@ impl<'t> Scan<'t> {
     }
 
     fn entries(&self, entries: &[Entry], evidence: &Evidence, seen: &mut Seen) {
+        // What stands under the same parent: a token's terms beside a secret tell what it is.
+        let mut terms: HashSet<String> = HashSet::new();
+        let mut secrets: HashSet<String> = HashSet::new();
         for entry in entries {
+            let (parent, leaf) = parent_and_leaf(&entry.keys);
+            let words = names::words(&leaf);
+            if words.iter().any(|word| TERMS.contains(&word.as_str())) {
+                terms.insert(parent.clone());
+            }
+            if matches!(words.first().map(String::as_str), Some("secret")) {
+                secrets.insert(parent);
+            }
+        }
+        for entry in entries {
+            let (parent, leaf) = parent_and_leaf(&entry.keys);
+            if leaf == "key" && secrets.contains(&parent) {
+                continue;
+            }
             let Some(raw) = self.text.get(entry.start..entry.end).filter(|raw| !raw.is_empty())
             else {
                 continue;
@@ -471,7 +542,7 @@ impl<'t> Scan<'t> {
                     .text
                     .get(..start)
                     .is_some_and(|before| before.ends_with(":-") || before.ends_with(":="));
-            let siblings = evidence.tokens && (evidence.signs || near(&keys));
+            let siblings = evidence.tokens && (terms.contains(&parent) || near(&keys));
             let Some(decision) = evidence.decide_entry(&keys, value, fallback, siblings) else {
                 continue;
             };
@@ -672,6 +743,18 @@ fn config_names<'t>(tree: &Tree<'t>, at: usize, role: &mut Role<'t>) {
     }
 }
 
+/// The path above a value as one text, and its own key.
+fn parent_and_leaf(keys: &[String]) -> (String, String) {
+    let leaf = keys.first().map_or("", String::as_str);
+    let (above, leaf) = leaf.rsplit_once('.').unwrap_or(("", leaf));
+    let mut parent = above.to_owned();
+    for key in keys.iter().skip(1) {
+        parent.push('<');
+        parent.push_str(key);
+    }
+    (parent, leaf.to_owned())
+}
+
 fn near(keys: &[&str]) -> bool {
     keys.iter().flat_map(|key| names::words(key)).any(|word| {
         matches!(word.as_str(), "auth" | "token" | "jwt" | "security" | "authentication" | "tokens")
@@ -706,6 +789,19 @@ fn looks_random(value: &str) -> bool {
         && judge(value.as_bytes(), Algorithm::HS256).strength >= strength::Strength::Short
 }
 
+const TERMS: &[&str] = &[
+    "jwt",
+    "issuer",
+    "audience",
+    "expires",
+    "expiration",
+    "expire",
+    "expiry",
+    "algorithm",
+    "token",
+    "alg",
+    "ttl",
+];
 const PIECE: usize = 1 << 20;
 const SPEAKS_OF_TOKENS: &[&str] = &[
     "jwt",
@@ -720,6 +816,7 @@ const SPEAKS_OF_TOKENS: &[&str] = &[
 ];
 const SIGNS: &[&str] = &[
     "jwt",
+    "bearer",
     "jsonwebtoken",
     "hs256",
     "hs384",

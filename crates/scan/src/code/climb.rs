@@ -20,6 +20,8 @@ pub(crate) struct Role<'t> {
     pub(crate) hex: bool,
     /// A function returns it, whose parameters hold these words.
     pub(crate) returned: bool,
+    /// The argument beside it names an HMAC algorithm.
+    pub(crate) beside_algorithm: bool,
     /// What it is, when that says that it is no secret.
     pub(crate) not: Option<Not>,
 }
@@ -104,6 +106,9 @@ fn step<'t>(tree: &Tree<'t>, left: usize, right: usize, role: &mut Role<'t>) -> 
             role.fallback = true;
             role.names.extend(words(tree, condition, before).into_iter().rev().take(1));
             Step::On(condition, right)
+        }
+        "->" | "=>" if matches!(tree.sign(before.wrapping_sub(1)), "=" | ":") => {
+            Step::On(before, right)
         }
         ":" | "=>" | "->" | "=" | ":=" | "<-" | "+=" => assigned(tree, before, role),
         "?" if tree.sign(before.wrapping_sub(1)) == "?" => {
@@ -239,6 +244,20 @@ fn among<'t>(
     role: &mut Role<'t>,
 ) -> Step {
     let close = tree.partner(open).unwrap_or(right);
+    // `fn default_secret() -> String { "…".into() }`: the last expression is what it gives back.
+    if tree.sign(open) == "{" && close == right {
+        let head = (open.saturating_sub(14)..open)
+            .rev()
+            .take_while(|at| !matches!(tree.sign(*at), ";" | "}"));
+        let head =
+            head.into_iter().find(|at| matches!(tree.text(*at), "fn" | "def" | "func" | "fun"));
+        if let Some(head) = head {
+            role.names.extend(tree.word(head + 1));
+            role.own = role.names.len();
+            role.fallback |= tree.text(head + 1).contains("default");
+            return Step::End;
+        }
+    }
     let (chain, start) = callee(tree, open);
     if tree.sign(open) == "{" && chain.is_empty() || tree.sign(open) == "[" {
         // An item of a list, or a block of statements: `{ "…" }` is what a closure gives back.
@@ -257,6 +276,17 @@ fn among<'t>(
         };
     };
     if tables::is_sink(&chain, index) {
+        role.call = Some(Call { chain, index, open });
+        return Step::End;
+    }
+    let beside = |number: usize| {
+        tree.nth_argument(open, number).is_some_and(|(start, end)| {
+            (start..end).any(|at| matches!(tree.word(at), Some("HS256" | "HS384" | "HS512")))
+        })
+    };
+    let asks = tree.word(open + 1).is_some_and(tables::is_key_text) || tables::is_lookup(last);
+    if tree.sign(open) == "(" && (index == 0 && beside(1) && !asks || index == 1 && beside(0)) {
+        role.beside_algorithm = true;
         role.call = Some(Call { chain, index, open });
         return Step::End;
     }
@@ -520,6 +550,11 @@ fn target<'t>(tree: &Tree<'t>, sign: usize) -> Vec<&'t str> {
             typed = Some(before);
         }
         start = before;
+    }
+    // `Key { get; set; } = "…"`
+    if let ("}", Some(open)) = (tree.sign(sign.wrapping_sub(1)), tree.partner(sign.wrapping_sub(1)))
+    {
+        return tree.chain_before(open).0;
     }
     let end = typed.unwrap_or(sign);
     // Optional members: `name?: Type = "…"`.

@@ -50,6 +50,9 @@ impl Evidence {
         {
             return decide(rule(&HARDCODED), Confidence::High);
         }
+        if role.beside_algorithm && meaning != Meaning::Other && !value.contains(' ') {
+            return decide(rule(&HARDCODED), Confidence::High);
+        }
         if values::is_setting_name(value)
             || own().any(|name| *name == value || self.looked_up.contains(*name))
             || is_sentence(value)
@@ -74,6 +77,36 @@ impl Evidence {
                 None
             };
         }
+        // `builder.jwtSecret("…")`: the call has the name.
+        if let (Some(call), true) = (&role.call, role.names.is_empty())
+            && call.index == 0
+            && let Some(last) = call.chain.first()
+            && !tables::is_lookup(last)
+        {
+            return match names::meaning(&[last], 1) {
+                Meaning::Jwt => decide(rule(&NAMED), Confidence::High),
+                Meaning::Token if self.tokens => decide(rule(&NAMED), Confidence::Medium),
+                Meaning::Secret if self.signs && is_telling(&[last], 1) => {
+                    decide(rule(&NAMED), Confidence::Medium)
+                }
+                _ => None,
+            };
+        }
+        // `builder.jwtSecret("…")`: the call has the name.
+        if let (Some(call), true) = (&role.call, role.names.is_empty())
+            && call.index == 0
+            && let Some(last) = call.chain.first()
+            && !tables::is_lookup(last)
+        {
+            return match names::meaning(&[last], 1) {
+                Meaning::Jwt => decide(rule(&NAMED), Confidence::High),
+                Meaning::Token if self.tokens => decide(rule(&NAMED), Confidence::Medium),
+                Meaning::Secret if self.signs && is_telling(&[last], 1) => {
+                    decide(rule(&NAMED), Confidence::Medium)
+                }
+                _ => None,
+            };
+        }
         // An argument of a call that is no sink is only called by its name where that is given.
         if role.call.is_some() && role.own == 0 {
             return None;
@@ -83,11 +116,16 @@ impl Evidence {
             Meaning::Jwt if !otherwise || role.names.iter().any(|name| says_jwt(name)) => {
                 decide(rule(&NAMED), Confidence::High)
             }
+            Meaning::Token if values::is_storage_name(value) => None,
             Meaning::Token if !otherwise => decide(
                 rule(&NAMED),
                 if self.tokens { Confidence::High } else { Confidence::Medium },
             ),
-            Meaning::Secret if !otherwise && self.signs && is_telling(&role.names, role.own) => {
+            Meaning::Secret
+                if !otherwise
+                    && self.signs
+                    && (is_telling(&role.names, role.own) || makes_signer(&role.names)) =>
+            {
                 decide(rule(&NAMED), Confidence::Medium)
             }
             Meaning::Secret if !otherwise => Some(Decision {
@@ -123,7 +161,7 @@ impl Evidence {
         let setting = values::is_setting_name(value);
         match names::meaning(keys, 1) {
             Meaning::Jwt if !setting => decide(Confidence::High),
-            Meaning::Token if !setting => {
+            Meaning::Token if !setting && !values::is_storage_name(value) => {
                 decide(if self.tokens || siblings { Confidence::High } else { Confidence::Medium })
             }
             Meaning::Secret if !setting && siblings && is_telling(keys, 1) => {
@@ -136,6 +174,11 @@ impl Evidence {
 
 fn says_jwt(name: &str) -> bool {
     names::words(name).iter().any(|word| word == "jwt")
+}
+
+/// `createSigner({ key: "…" })`
+fn makes_signer(names: &[&str]) -> bool {
+    names.iter().any(|name| matches!(*name, "createSigner" | "createVerifier"))
 }
 
 /// Names that are a secret's even alone: `SECRET_KEY`, `secret`, not `key`.
@@ -202,10 +245,3 @@ const IN_OTHER_PLACES: &[&str] = &[
     "annotations",
     "tags",
 ];
-
-impl Role<'_> {
-    /// Whether the literal is the name of something that is looked up.
-    pub(crate) fn is_looked_up(&self) -> bool {
-        self.not == Some(Not::LookedUp)
-    }
-}

@@ -68,6 +68,7 @@ pub(crate) const FALLBACK: Rule = Rule {
         ("a.rs", "let s = env::var(\"JWT_SECRET\").unwrap_or(\"zebra-crossing-41\".into());"),
         ("a.yml", "environment:\n  JWT_SECRET: ${JWT_SECRET:-zebra-crossing-41}"),
         ("A.cs", "var key = config[\"Jwt:Key\"] ?? \"zebra-crossing-41\";"),
+        ("main.tf", "variable \"jwt_secret\" {\n  default = \"zebra-crossing-41\"\n}"),
     ],
     good: &[
         ("a.ts", "const secret = process.env.JWT_SECRET ?? '';"),
@@ -104,7 +105,6 @@ pub(crate) const CONFIG: Rule = Rule {
         ("application.yml", "app:\n  jwt:\n    secret: zebra-crossing-41"),
         ("appsettings.json", "{\"Jwt\": {\"Key\": \"zebra-crossing-41\", \"Issuer\": \"me\"}}"),
         (".env", "JWT_SECRET=zebra-crossing-41"),
-        ("main.tf", "variable \"jwt_secret\" {\n  default = \"zebra-crossing-41\"\n}"),
         ("Dockerfile", "ENV JWT_SECRET zebra-crossing-41"),
     ],
     good: &[

@@ -39,7 +39,7 @@ fn one(name: &str, around: &[&str]) -> Meaning {
         return Meaning::Nothing;
     }
     let says_jwt = has(JWT);
-    let is_key = has(KEYS) || leaf.len() == 1 && is_key_word(leaf[0]);
+    let is_key = has(KEYS);
     if has(NOT_THE_VALUE) || has(&["public"]) && !has(&["private"]) {
         return Meaning::Other;
     }

@@ -44,6 +44,12 @@ pub(crate) const SINKS: &[Sink] = sinks! {
     "verifyToken" &[], 1, false;
     "verify_jwt" &[], 1, true;
     "verify_jwt" JWT, 1, true;
+    // As a name of its own, imported from a library.
+    "sign" &[], 1, false;
+    "verify" &[], 1, false;
+    "encode" &[], 1, false;
+    "decode" &[], 1, false;
+    "setBuffer" &["pubseckeyoptions"], 0, true;
     // Go.
     "SignedString" &[], 0, true;
     "JWT" &["echojwt", "middleware"], 0, true;
@@ -119,7 +125,13 @@ pub(crate) fn sink(chain: &[&str], index: usize) -> Option<&'static Sink> {
                 sink.of.iter().any(|part| name.contains(part))
             })
     };
-    let fits = |sink: &&Sink| sink.last == *last && sink.argument == index && of(sink);
+    // Many things sign; only a bare name can be a library's.
+    let bare = |sink: &Sink| {
+        let verb = matches!(sink.last, "sign" | "verify" | "encode" | "decode");
+        !(verb && sink.of.is_empty()) || rest.is_empty()
+    };
+    let fits =
+        |sink: &&Sink| sink.last == *last && sink.argument == index && of(sink) && bare(sink);
     SINKS.iter().filter(fits).max_by_key(|sink| sink.certain)
 }
 

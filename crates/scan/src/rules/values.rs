@@ -17,6 +17,17 @@ pub(crate) enum Value<'t> {
 pub(crate) fn read(value: &str) -> Value<'_> {
     let value = value.trim();
     if let Some(inside) = value.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
+        if let Some((source, rest)) = inside.split_once(':')
+            && SOURCES.contains(&source)
+        {
+            // `${env:NAME, 'default'}`
+            return match rest.split_once(',').map(|(name, default)| (name, unquoted(default))) {
+                Some((name, default)) if !default.is_empty() && !is_reference(default) => {
+                    Value::Fallback(name, default)
+                }
+                _ => Value::Reference,
+            };
+        }
         // `${VAR:?message}` and `${VAR?message}` fail rather than fall back.
         let (name, default) = if let Some(parts) = inside.split_once(":-") {
             parts
@@ -74,6 +85,29 @@ pub(crate) fn is_setting_name(value: &str) -> bool {
         });
     let says = names::words(value).iter().any(|word| names::is_key_word(word));
     (shouted || dotted) && says
+}
+
+/// Whether a value is a name under which a token is kept: `auth-token`, `access_token`.
+pub(crate) fn is_storage_name(value: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "auth",
+        "access",
+        "refresh",
+        "token",
+        "tokens",
+        "jwt",
+        "user",
+        "id",
+        "session",
+        "bearer",
+        "x",
+        "authorization",
+        "storage",
+        "api",
+        "app",
+    ];
+    let words = names::words(value);
+    !words.is_empty() && words.iter().all(|word| WORDS.contains(&word.as_str()))
 }
 
 /// Whether a text is written as names of settings are, rather than as a value may be.
@@ -243,6 +277,32 @@ fn is_path(value: &str) -> bool {
 fn is_address(folded: &str) -> bool {
     folded.contains("://") || folded.starts_with("mailto:") || folded.starts_with("urn:")
 }
+
+/// Where templates of configurations look values up.
+const SOURCES: &[&str] = &[
+    "env",
+    "ssm",
+    "self",
+    "file",
+    "opt",
+    "cf",
+    "sm",
+    "aws",
+    "param",
+    "secret",
+    "secrets",
+    "vault",
+    "awssm",
+    "s3",
+    "sls",
+    "custom",
+    "terraform",
+    "gs",
+    "ref",
+    "sys",
+    "java",
+    "spring",
+];
 
 /// Words that stand for nothing, or that a format needs.
 const NO_SECRETS: &[&str] = &[
