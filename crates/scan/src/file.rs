@@ -21,7 +21,7 @@ use crate::text::language::{self, Kind};
 use crate::text::lexer::{self, Kind as TokenKind, Token};
 use crate::text::lines::Lines;
 use crate::token::{self, Found};
-use crate::{context, uses};
+use crate::{allow, context, uses};
 
 /// What a scan of a file is given.
 #[derive(Clone, Default)]
@@ -41,6 +41,8 @@ pub(crate) struct Seen {
     pub(crate) tokens: Vec<Found>,
     /// Names that this file gives to a sink.
     pub(crate) used_as_key: Vec<String>,
+    /// How many findings a comment allows.
+    pub(crate) allowed: usize,
 }
 
 /// Scans a file.
@@ -604,7 +606,7 @@ impl<'t> Scan<'t> {
                 base64: false,
                 hex: false,
                 context: token.context,
-                names: Vec::new(),
+                names: vec![token.text.clone()],
             },
             seen,
         );
@@ -616,7 +618,12 @@ impl<'t> Scan<'t> {
         let line_start = self.lines.start(number);
         let line = self.lines.get(self.text, number);
         let local = (start - line_start, end.saturating_sub(line_start).min(line.len()));
-        let (excerpt, from, width) = mask::line(line, local, &keys::also_hidden(line));
+        let above = number.checked_sub(1).map_or("", |above| self.lines.get(self.text, above));
+        if allow::in_text(line, above, rule.id) {
+            seen.allowed += 1;
+            return;
+        }
+        let (excerpt, caret, width) = mask::line(line, local, &keys::also_hidden(line));
         let column =
             self.text.get(line_start..start).map_or(1, |before| before.chars().count() + 1);
         let is_secret = rule.id.ends_with("-secret");
@@ -651,6 +658,7 @@ impl<'t> Scan<'t> {
             line: self.first_line + number + 1,
             column,
             width,
+            caret,
             excerpt,
             message,
             facts,
@@ -662,7 +670,7 @@ impl<'t> Scan<'t> {
             names,
             own_rule: rule,
         };
-        let _caret = from;
+
         if decision.pending {
             seen.pending.push(finding);
             return;

@@ -96,6 +96,8 @@ pub struct Finding {
     pub line: usize,
     /// Counted from 1, in characters.
     pub column: usize,
+    /// Where in the excerpt it begins, in characters from 0.
+    pub caret: usize,
     /// How many characters of the excerpt stand for the secret.
     pub width: usize,
     /// The line, its secrets masked.

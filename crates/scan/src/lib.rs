@@ -10,21 +10,34 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod allow;
 mod anchors;
+mod baseline;
 mod code;
 mod config;
 mod context;
+mod error;
 mod file;
 mod finding;
+mod history;
 mod keys;
 mod mask;
+mod project;
+mod proof;
+pub mod report;
 mod rules;
 mod strength;
 mod text;
 mod token;
 mod uses;
+mod walk;
 
+pub use allow::Allowances;
+pub use baseline::{Baseline, KEY_BYTES};
+pub use error::{CODES, Code, Error};
 pub use finding::{Confidence, Context, Finding, Severity};
+pub use project::{Options, Progress, Report, What, scan};
+pub use proof::KnownSecret;
 pub use rules::{RULES, Rule, Sample, rule};
 pub use strength::{Shape, Signal, Strength, Verdict, judge};
 

@@ -44,7 +44,7 @@ pub(crate) fn line(
 }
 
 /// Without what would steer a terminal.
-fn tame(text: &str) -> String {
+pub(crate) fn tame(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 

@@ -84,6 +84,8 @@ fn errors() -> String {
     section("Rings and stores", rows(keytide_ring::CODES));
     section("Opening a store", rows(keytide_store::CODES));
     section("The server", rows(keytide_server::CODES));
+    let scan = keytide_scan::CODES.iter().map(|code| [code.code, code.meaning, code.hint]);
+    section("Scanning", scan.collect());
     let own = CODES.iter().map(|code| [code.code, code.meaning, code.hint]).collect();
     section("The command line", own);
     text

@@ -31,7 +31,6 @@ pub(crate) struct Role<'t> {
 pub(crate) struct Call<'t> {
     pub(crate) chain: Vec<&'t str>,
     pub(crate) index: usize,
-    pub(crate) open: usize,
 }
 
 /// Why a literal is no secret, by what it is used for.
@@ -203,7 +202,7 @@ fn clojure<'t>(tree: &Tree<'t>, left: usize, role: &mut Role<'t>) -> Step {
             })
             .count();
         let index = items.saturating_sub(at - open).saturating_sub(opened);
-        role.call = Some(Call { chain, index, open });
+        role.call = Some(Call { chain, index });
     } else if left > 0 && tree.is_name(left - 1) {
         role.names.extend(tree.word(left - 1));
         role.own = 1;
@@ -276,7 +275,7 @@ fn among<'t>(
         };
     };
     if tables::is_sink(&chain, index) {
-        role.call = Some(Call { chain, index, open });
+        role.call = Some(Call { chain, index });
         return Step::End;
     }
     let beside = |number: usize| {
@@ -287,7 +286,7 @@ fn among<'t>(
     let asks = tree.word(open + 1).is_some_and(tables::is_key_text) || tables::is_lookup(last);
     if tree.sign(open) == "(" && (index == 0 && beside(1) && !asks || index == 1 && beside(0)) {
         role.beside_algorithm = true;
-        role.call = Some(Call { chain, index, open });
+        role.call = Some(Call { chain, index });
         return Step::End;
     }
     if tables::is_message(last) {
@@ -331,7 +330,7 @@ fn among<'t>(
         role.not = Some(Not::LookedUp);
         return Step::End;
     }
-    role.call = Some(Call { chain, index, open });
+    role.call = Some(Call { chain, index });
     Step::End
 }
 
@@ -586,7 +585,7 @@ fn around<'t>(tree: &Tree<'t>, from: usize, role: &mut Role<'t>) {
                 if role.call.is_none() && at == from {
                     let index = tree.argument(at).map_or(0, |argument| argument.index);
                     if !chain.is_empty() {
-                        role.call = Some(Call { chain: chain.clone(), index, open });
+                        role.call = Some(Call { chain: chain.clone(), index });
                     }
                 }
                 role.names.extend(chain);

@@ -183,14 +183,12 @@ impl<'t> Tree<'t> {
         // A list of thousands is a table, not a call.
         let open = self.parent(at).filter(|open| at - open <= LONGEST_ARGUMENTS)?;
         let mut index = 0;
-        let mut start = open + 1;
         for place in open + 1..at {
             if self.parent(place) == Some(open) && self.sign(place) == "," {
                 index += 1;
-                start = place + 1;
             }
         }
-        Some(Argument { open, index, start })
+        Some(Argument { open, index })
     }
 
     /// The start and end (exclusive) of the argument with this number in the bracket that opens at `open`.
@@ -217,7 +215,6 @@ impl<'t> Tree<'t> {
 pub(crate) struct Argument {
     pub(crate) open: usize,
     pub(crate) index: usize,
-    pub(crate) start: usize,
 }
 
 /// Names that end a chain rather than belong to it.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::names::{self, Meaning};
 use super::{CONFIG, FALLBACK, HARDCODED, NAMED, Rule, tables, values};
-use crate::code::climb::{Not, Role};
+use crate::code::climb::Role;
 use crate::finding::Confidence;
 
 /// What a file says besides a literal.
