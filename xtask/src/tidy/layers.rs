@@ -11,9 +11,17 @@ const MAY_DEPEND: &[(&str, &[&str])] = &[
     ("keytide-client", &["keytide-jose"]),
     ("keytide-store", &["keytide-jose", "keytide-ring"]),
     ("keytide-server", &["keytide-jose", "keytide-ring"]),
+    ("keytide-scan", &["keytide-jose"]),
     (
         "keytide",
-        &["keytide-jose", "keytide-ring", "keytide-client", "keytide-store", "keytide-server"],
+        &[
+            "keytide-jose",
+            "keytide-ring",
+            "keytide-client",
+            "keytide-store",
+            "keytide-server",
+            "keytide-scan",
+        ],
     ),
     ("xtask", &[]),
 ];
