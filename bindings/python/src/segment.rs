@@ -7,6 +7,9 @@ use pyo3::types::{PyDict, PyString};
 
 use crate::json_read;
 
+/// A longer header has more in it than what an ordinary token needs.
+const LONGEST_HEADER: usize = 1024;
+
 /// The parts of a token; nothing is known of its header yet.
 pub(crate) struct Content<'a> {
     pub(crate) header: &'a str,
@@ -27,6 +30,9 @@ impl<'a> Content<'a> {
 
 /// A header that says nothing out of the ordinary; `None` for any other.
 pub(crate) fn ordinary_header<'py>(py: Python<'py>, segment: &str) -> Option<Bound<'py, PyDict>> {
+    if segment.len() > LONGEST_HEADER {
+        return None;
+    }
     let header = json_read::object(py, &decode(segment)?)?;
     if header.contains("crit").ok()? || header.contains("b64").ok()? {
         return None;

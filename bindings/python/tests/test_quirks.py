@@ -28,6 +28,7 @@ DONE = {
     "surrogate-token": ("result = take('\\ud800.a.b')", "UnicodeEncodeError", "DecodeError"),
     "jwk-in-errors": ("jwt.PyJWK({'d': 'PRIVATE'})", "InvalidKeyError", "InvalidKeyError"),
     "jwk-not-object": ("jwt.algorithms.HMACAlgorithm.from_jwk('[]')", "AttributeError", "InvalidKeyError"),
+    "oct-without-k": ("jwt.PyJWK({'kty': 'oct'})", "KeyError", "InvalidKeyError"),
     "key-classes-in-errors": ("from cryptography.hazmat.primitives.asymmetric import ec\njwt.algorithms.OKPAlgorithm().prepare_key(ec.generate_private_key(ec.SECP256R1()))", "InvalidKeyError", "InvalidKeyError"),
     "jwks-size": ("""
 import http.server, threading

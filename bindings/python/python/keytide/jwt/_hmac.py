@@ -66,7 +66,7 @@ class HMACAlgorithm(Algorithm):
     @staticmethod
     def from_jwk(jwk: Union[str, JWKDict]) -> bytes:
         members = members_of(jwk)
-        if members.get("kty") != "oct":
+        if members.get("kty") != "oct" or "k" not in members:
             raise InvalidKeyError("Not an HMAC key")
         secret = base64url_decode(members["k"])
         if not secret:
