@@ -66,8 +66,9 @@ impl PreparedKey {
     #[new]
     #[pyo3(signature = (remember = 0))]
     fn new(remember: usize) -> Self {
-        let verified = (remember > 0)
-            .then(|| Mutex::new(Verified { max: remember, young: HashSet::new(), old: HashSet::new() }));
+        let verified = (remember > 0).then(|| {
+            Mutex::new(Verified { max: remember, young: HashSet::new(), old: HashSet::new() })
+        });
         Self {
             verifying: RwLock::default(),
             signing: RwLock::default(),
@@ -187,7 +188,11 @@ enum Outcome<'py> {
 
 impl PreparedKey {
     /// A key of the native API, with what is known of it.
-    pub(crate) fn of(verifying: VerifyingKey, signing: Option<SigningKey>, remember: usize) -> Self {
+    pub(crate) fn of(
+        verifying: VerifyingKey,
+        signing: Option<SigningKey>,
+        remember: usize,
+    ) -> Self {
         let prepared = Self::new(remember);
         let alg = verifying.algorithm();
         put(&prepared.verifying, alg, verifying, None);
