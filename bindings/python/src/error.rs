@@ -32,7 +32,8 @@ fn made(py: Python<'_>, class: &str, code: &str, message: &str, hint: &str) -> P
     let module = MAKE.get_or_try_init(py, || {
         py.import("keytide.errors").map(|module| module.into_any().unbind())
     });
-    let error = module.and_then(|module| module.bind(py).getattr(class)?.call1((code, message, hint)));
+    let error =
+        module.and_then(|module| module.bind(py).getattr(class)?.call1((code, message, hint)));
     match error {
         Ok(error) => PyErr::from_value(error),
         Err(error) => error,

@@ -4,6 +4,7 @@
 //! encodings), and what ought to be refused with its words (errors, repeated names), is given back as
 //! `None`, and the caller asks the host.
 
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
 
@@ -76,7 +77,10 @@ impl<'a, 'py> Reader<'a, 'py> {
         let mut names = 0;
         loop {
             self.space();
-            let name = self.string()?;
+            let name = match self.usual_name() {
+                Some(name) => name,
+                None => self.string()?,
+            };
             self.space();
             self.take(b':')?;
             self.space();
@@ -91,6 +95,27 @@ impl<'a, 'py> Reader<'a, 'py> {
         self.take(b'}')?;
         // A name that came twice left one behind.
         (object.len() == names).then_some(object)
+    }
+
+    /// A name that most tokens have, for which the interpreter has an object already.
+    fn usual_name(&mut self) -> Option<Bound<'py, PyString>> {
+        let rest = self.text.as_bytes().get(self.at..)?;
+        let &[b'"', a, b, c, b'"', ..] = rest else { return None };
+        let name = match &[a, b, c] {
+            b"exp" => intern!(self.py, "exp"),
+            b"iat" => intern!(self.py, "iat"),
+            b"nbf" => intern!(self.py, "nbf"),
+            b"iss" => intern!(self.py, "iss"),
+            b"sub" => intern!(self.py, "sub"),
+            b"aud" => intern!(self.py, "aud"),
+            b"jti" => intern!(self.py, "jti"),
+            b"alg" => intern!(self.py, "alg"),
+            b"typ" => intern!(self.py, "typ"),
+            b"kid" => intern!(self.py, "kid"),
+            _ => return None,
+        };
+        self.at += 5;
+        Some(name.clone())
     }
 
     fn list(&mut self, depth: usize) -> Option<Bound<'py, PyList>> {

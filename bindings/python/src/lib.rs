@@ -3,6 +3,7 @@
 //! Nothing is decided here. The engine (`keytide-jose`) checks, the client (`keytide-client`) fetches,
 //! and the Python part of the package is what users see.
 
+mod claims;
 mod error;
 mod json_read;
 mod json_write;

@@ -77,7 +77,9 @@ impl NativePolicy {
         let now = date(now);
         let claims: Claims<Value> = py
             .detach(|| {
-                jws::Unverified::parse(token, &Limits::default())?.verify(&key.0)?.check(&self.0, now)
+                jws::Unverified::parse(token, &Limits::default())?
+                    .verify(&key.0)?
+                    .check(&self.0, now)
             })
             .map_err(|error| engine(&error))?;
         to_python(py, claims.get())

@@ -8,11 +8,18 @@ use keytide_jose::key::{SigningKey, VerifyingKey};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
 
-use crate::segment::{self, Token};
+use crate::claims::{self, Expected};
+use crate::segment::{self, Content};
 use crate::{json_read, json_write};
 
 /// Verifications after which a key's table is worth its memory and the time to make it.
 const TABLE_AFTER: u32 = 256;
+
+/// A key's tokens have few headers; anybody can make up more.
+/// What is longer is for the long way, whose limit the caller may have moved.
+const LONGEST_TOKEN: usize = 64 * 1024;
+const MOST_HEADERS: usize = 4;
+const LONGEST_HEADER: usize = 512;
 
 /// What was learned of one key: each slot is filled after the long way accepted the key, so that the
 /// short way takes nothing that the long way would not.
@@ -20,6 +27,8 @@ const TABLE_AFTER: u32 = 256;
 pub(crate) struct PreparedKey {
     verifying: RwLock<Vec<Slot<VerifyingKey>>>,
     signing: RwLock<Vec<Slot<SigningKey>>>,
+    /// Header segments seen, with nothing out of the ordinary in them.
+    headers: RwLock<Vec<(Box<str>, Algorithm)>>,
     verified: Option<Mutex<Verified>>,
 }
 
@@ -57,9 +66,24 @@ impl PreparedKey {
     #[new]
     #[pyo3(signature = (remember = 0))]
     fn new(remember: usize) -> Self {
-        let verified = (remember > 0)
-            .then(|| Mutex::new(Verified { max: remember, young: HashSet::new(), old: HashSet::new() }));
-        Self { verifying: RwLock::default(), signing: RwLock::default(), verified }
+        let verified = (remember > 0).then(|| {
+            Mutex::new(Verified { max: remember, young: HashSet::new(), old: HashSet::new() })
+        });
+        Self {
+            verifying: RwLock::default(),
+            signing: RwLock::default(),
+            headers: RwLock::default(),
+            verified,
+        }
+    }
+
+    /// Whether bytes given as a secret are the text or DER of another kind of key.
+    #[staticmethod]
+    fn is_key_text(secret: &[u8]) -> bool {
+        matches!(
+            VerifyingKey::from_secret_less_safe(Algorithm::HS256, secret),
+            Err(keytide_jose::Error::InvalidKey(_))
+        )
     }
 
     /// Prepares a secret. False where the engine will not have it.
@@ -95,37 +119,31 @@ impl PreparedKey {
         true
     }
 
-    /// The claims of a token whose signature holds, with a warning beside them where there is one.
-    /// False for a signature that does not hold; None where the long way must look.
+    /// The claims of a token whose signature holds, when they fit what is expected; else they stand in
+    /// a tuple with whether they fit and a warning. False for a signature that does not hold; None
+    /// where the long way must look.
+    #[expect(clippy::too_many_arguments, reason = "one crossing of the border for all of it")]
     fn open<'py>(
         &self,
         py: Python<'py>,
         token: &Bound<'py, PyAny>,
         algorithms: &Bound<'py, PyAny>,
+        now: f64,
+        leeway: &Bound<'py, PyAny>,
+        audience: &Bound<'py, PyAny>,
+        issuer: &Bound<'py, PyAny>,
+        subject: &Bound<'py, PyAny>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         match self.check(py, token, algorithms)? {
             Outcome::Unsure => Ok(None),
             Outcome::Forged => Ok(Some(false.into_pyobject(py)?.to_owned().into_any())),
-            Outcome::Holds { claims, notice: None, .. } => Ok(Some(claims.into_any())),
-            Outcome::Holds { claims, notice: Some(notice), .. } => {
-                Ok(Some((claims, notice).into_pyobject(py)?.into_any()))
-            }
-        }
-    }
-
-    /// The same with everything that the token holds: header, claims, signature, warning.
-    fn open_complete<'py>(
-        &self,
-        py: Python<'py>,
-        token: &Bound<'py, PyAny>,
-        algorithms: &Bound<'py, PyAny>,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        match self.check(py, token, algorithms)? {
-            Outcome::Unsure => Ok(None),
-            Outcome::Forged => Ok(Some(false.into_pyobject(py)?.to_owned().into_any())),
-            Outcome::Holds { header, claims, signature, notice } => {
-                let signature = PyBytes::new(py, &signature);
-                Ok(Some((header, claims, signature, notice).into_pyobject(py)?.into_any()))
+            Outcome::Holds { claims, notice } => {
+                let expected = Expected { now, leeway, audience, issuer, subject };
+                let fit = claims::fit(&claims, &expected);
+                if fit && notice.is_none() {
+                    return Ok(Some(claims.into_any()));
+                }
+                Ok(Some((claims, fit, notice).into_pyobject(py)?.into_any()))
             }
         }
     }
@@ -165,17 +183,16 @@ impl PreparedKey {
 enum Outcome<'py> {
     Unsure,
     Forged,
-    Holds {
-        header: Bound<'py, PyDict>,
-        claims: Bound<'py, PyDict>,
-        signature: Vec<u8>,
-        notice: Option<Py<PyString>>,
-    },
+    Holds { claims: Bound<'py, PyDict>, notice: Option<Py<PyString>> },
 }
 
 impl PreparedKey {
     /// A key of the native API, with what is known of it.
-    pub(crate) fn of(verifying: VerifyingKey, signing: Option<SigningKey>, remember: usize) -> Self {
+    pub(crate) fn of(
+        verifying: VerifyingKey,
+        signing: Option<SigningKey>,
+        remember: usize,
+    ) -> Self {
         let prepared = Self::new(remember);
         let alg = verifying.algorithm();
         put(&prepared.verifying, alg, verifying, None);
@@ -200,8 +217,10 @@ impl PreparedKey {
         } else {
             return Ok(Outcome::Unsure);
         };
-        let Some(read) = Token::read(py, &text) else { return Ok(Outcome::Unsure) };
-        let Some(alg) = read.algorithm() else { return Ok(Outcome::Unsure) };
+        if text.len() > LONGEST_TOKEN {
+            return Ok(Outcome::Unsure);
+        }
+        let Some((alg, read)) = self.read(py, &text) else { return Ok(Outcome::Unsure) };
         if !names(algorithms, alg.as_str())? {
             return Ok(Outcome::Unsure);
         }
@@ -209,7 +228,7 @@ impl PreparedKey {
             return Ok(Outcome::Unsure);
         };
         if !self.knows(&text) {
-            let Token { signing_input, signature, .. } = &read;
+            let Content { signing_input, signature, .. } = &read;
             let holds = if alg.is_symmetric() {
                 key.verify(signing_input.as_bytes(), signature).is_ok()
             } else {
@@ -224,11 +243,27 @@ impl PreparedKey {
             }
             self.count(alg);
         }
-        let Token { header, payload, signature, .. } = read;
-        Ok(match json_read::object(py, &payload) {
-            Some(claims) => Outcome::Holds { header, claims, signature, notice },
+        Ok(match json_read::object(py, &read.payload) {
+            Some(claims) => Outcome::Holds { claims, notice },
             None => Outcome::Unsure,
         })
+    }
+
+    /// Takes a token apart. Most tokens of a key have the same header, which is looked at once.
+    fn read<'a>(&self, py: Python<'_>, text: &'a str) -> Option<(Algorithm, Content<'a>)> {
+        let content = Content::read(text)?;
+        let known = self.headers.read().unwrap_or_else(PoisonError::into_inner);
+        let found = known.iter().find(|(segment, _)| **segment == *content.header);
+        if let Some((_, alg)) = found {
+            return Some((*alg, content));
+        }
+        drop(known);
+        let alg = segment::algorithm(&segment::ordinary_header(py, content.header)?)?;
+        let mut known = self.headers.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < MOST_HEADERS && content.header.len() <= LONGEST_HEADER {
+            known.push((content.header.into(), alg));
+        }
+        Some((alg, content))
     }
 
     fn knows(&self, token: &str) -> bool {

@@ -6,13 +6,11 @@ use keytide_client::{ConnectOptions, EnvNames, Options, Ring, Signer};
 use keytide_jose::jwt::HeaderParams;
 use keytide_jose::{Algorithm, KeyId, Secret};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict};
+use pyo3::types::PyDict;
 use serde_json::Value;
 
 use crate::error::{bad_option, client, engine};
 use crate::policy::seconds;
-use crate::segment::Token;
-use crate::json_read;
 
 /// The client's ring. Whatever may wait does so without the interpreter's lock.
 #[pyclass(frozen, module = "keytide._native")]
@@ -74,37 +72,6 @@ impl NativeRing {
         }
         let token = Secret::new(token.as_bytes().to_vec());
         py.detach(|| Ring::connect(url, token, set)).map(Self).map_err(|error| client(&error))
-    }
-
-    /// Header, claims (as bytes where only the host should read them) and signature of a token that a
-    /// key of the ring signed. None where the token is malformed or out of the ordinary; False where
-    /// its algorithm is not one of `algorithms`.
-    fn open<'py>(
-        &self,
-        py: Python<'py>,
-        token: &str,
-        algorithms: Option<Vec<String>>,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let Some(read) = Token::read(py, token) else { return Ok(None) };
-        let Some(alg) = read.algorithm() else { return Ok(None) };
-        if algorithms.is_some_and(|names| !names.iter().any(|name| name == alg.as_str())) {
-            return Ok(Some(false.into_pyobject(py)?.to_owned().into_any()));
-        }
-        let kid = read.key_id();
-        let keys = match self.0.find_cached(kid.as_deref(), alg) {
-            Some(found) => found,
-            None => py.detach(|| self.0.find(kid.as_deref(), alg)),
-        };
-        let keys = keys.map_err(|error| client(&error))?;
-        let Token { signing_input, header, payload, signature } = read;
-        py.detach(|| keys.verify(signing_input.as_bytes(), &signature).map(|_| ()))
-            .map_err(|error| client(&error))?;
-        let claims = match json_read::object(py, &payload) {
-            Some(claims) => claims.into_any(),
-            None => PyBytes::new(py, &payload).into_any(),
-        };
-        let signature = PyBytes::new(py, &signature);
-        Ok(Some((header, claims, signature).into_pyobject(py)?.into_any()))
     }
 
     /// Whether a key of the ring signed the message; an error says why there is no such key.

@@ -23,6 +23,7 @@ const MAY_DEPEND: &[(&str, &[&str])] = &[
             "keytide-scan",
         ],
     ),
+    ("keytide-python", &["keytide-jose", "keytide-client"]),
     ("xtask", &[]),
 ];
 
@@ -41,6 +42,7 @@ const FENCED: &[(&str, &[&str], &str)] = &[
     ("hyper", &["keytide-server", "keytide"], "HTTP comes in by one door"),
     ("tokio", &["keytide-server", "keytide"], "async stops above the ring and the store"),
     ("ureq", &["keytide-client"], "keys are fetched in one place"),
+    ("pyo3", &["keytide-python"], "Python has one border"),
     ("clap", &["keytide", "xtask"], "only programs have arguments"),
     ("anyhow", &[], "errors are typed, with a code and a hint"),
     ("rsa", &[], "its private operations leak timing (RUSTSEC-2023-0071)"),

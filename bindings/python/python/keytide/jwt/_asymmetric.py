@@ -403,6 +403,12 @@ class OKPAlgorithm(Algorithm):
         return cast(AllowedOKPKeys, private)
 
 
+class Ed25519Algorithm(OKPAlgorithm):
+    """EdDSA with Ed25519 alone (RFC 9864)."""
+
+    _crypto_key_types = (ed25519.Ed25519PrivateKey, ed25519.Ed25519PublicKey)
+
+
 def _bytes(value: Union[str, bytes]) -> bytes:
     return value.encode("utf-8") if isinstance(value, str) else value
 

@@ -8,6 +8,8 @@ import json
 import re
 from typing import Any, ClassVar, Literal, Optional, Union, overload
 
+from keytide._native import PreparedKey
+
 from ._algorithm import Algorithm, has_crypto
 from ._jwk_text import members_of
 from .exceptions import InvalidKeyError
@@ -30,7 +32,12 @@ class HMACAlgorithm(Algorithm):
         if not secret:
             raise InvalidKeyError("HMAC key must not be empty.")
         # Whoever can choose a token's algorithm would otherwise sign with a public key's text.
-        if is_pem_format(secret) or is_ssh_key(secret) or _is_der(secret):
+        if (
+            is_pem_format(secret)
+            or is_ssh_key(secret)
+            or _is_der(secret)
+            or _is_other_key(secret)
+        ):
             raise InvalidKeyError(
                 "The specified key is an asymmetric key or x509 certificate and"
                 " should not be used as an HMAC secret."
@@ -59,7 +66,7 @@ class HMACAlgorithm(Algorithm):
     @staticmethod
     def from_jwk(jwk: Union[str, JWKDict]) -> bytes:
         members = members_of(jwk)
-        if members.get("kty") != "oct":
+        if members.get("kty") != "oct" or "k" not in members:
             raise InvalidKeyError("Not an HMAC key")
         secret = base64url_decode(members["k"])
         if not secret:
@@ -99,6 +106,14 @@ def _is_der(secret: bytes) -> bool:
         except (TypeError, ValueError, UnsupportedAlgorithm):
             continue
     return False
+
+
+def _is_other_key(secret: bytes) -> bool:
+    # The engine knows more forms; a text that only mentions where a PEM begins stays a secret.
+    lowered = secret.lower()
+    if b"-----begin " in lowered and b"-----end " not in lowered:
+        return False
+    return PreparedKey.is_key_text(secret) and not _is_jwk(secret)
 
 
 _NAMES_KTY = re.compile(r'"(?:[^"\\]|\\.)*"(?=[ \t\r\n]*:)', re.DOTALL)

@@ -22,7 +22,7 @@ _lock = threading.Lock()
 
 _SIGNS = frozenset(
     ("HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
-    + ("ES256", "ES384", "ES512", "ES256K", "EdDSA")
+    + ("ES256", "ES384", "ES512", "ES256K", "EdDSA", "Ed25519")
 )
 
 

@@ -23,6 +23,7 @@ if has_crypto or TYPE_CHECKING:
         AllowedPublicKeys,
         AllowedRSAKeys,
         ECAlgorithm,
+        Ed25519Algorithm,
         OKPAlgorithm,
         RSAAlgorithm,
         RSAPSSAlgorithm,
@@ -88,6 +89,8 @@ def get_default_algorithms() -> Dict[str, Algorithm]:
                 "PS384": RSAPSSAlgorithm(RSAPSSAlgorithm.SHA384),
                 "PS512": RSAPSSAlgorithm(RSAPSSAlgorithm.SHA512),
                 "EdDSA": OKPAlgorithm(),
+                # The name that RFC 9864 gives EdDSA with this curve.
+                "Ed25519": Ed25519Algorithm(),
             }
         )
     return known

@@ -34,12 +34,15 @@ if TYPE_CHECKING:
 _ALGORITHM_UNSET: Any = object()
 _SEGMENT = re.compile(rb"[A-Za-z0-9_-]*")
 _MOST_HEADERS = 1024
+_LONGEST_KID = 1024
 
 
 class PyJWS:
     """Encodes and decodes with a table of algorithms of its own."""
 
     header_typ = "JWT"
+    #: The longest token that is read, in bytes; ``None`` for no limit.
+    max_token_length: Optional[int] = 262_144
     _supported_crit: Set[str] = {"b64"}
 
     def __init__(
@@ -256,6 +259,8 @@ class PyJWS:
                 raise DecodeError("Invalid token type. Token must be ASCII") from error
         if not isinstance(jwt, bytes):
             raise DecodeError(f"Invalid token type. Token must be a {bytes}")
+        if self.max_token_length is not None and len(jwt) > self.max_token_length:
+            raise DecodeError(f"The token is longer than {self.max_token_length} bytes")
         signing_input, dot, crypto_segment = jwt.rpartition(b".")
         header_segment, inner_dot, payload_segment = signing_input.partition(b".")
         if not dot or not inner_dot:
@@ -267,6 +272,8 @@ class PyJWS:
             raise DecodeError(f"Invalid header string: {error}") from error
         if not isinstance(header, dict):
             raise DecodeError("Invalid header string: must be a json object")
+        if not isinstance(header.get("b64", True), bool):
+            raise InvalidTokenError("The 'b64' header parameter must be a boolean")
         if header.get("b64", True) is False:
             # The caller brings the payload; one in the token would only be work before the check.
             if payload_segment:
@@ -331,6 +338,10 @@ class PyJWS:
     def _validate_kid(self, kid: Any) -> None:
         if not isinstance(kid, str):
             raise InvalidTokenError("Key ID header parameter must be a string")
+        if len(kid) > _LONGEST_KID:
+            raise InvalidTokenError(
+                f"Key ID header parameter is longer than {_LONGEST_KID} characters"
+            )
 
     def _validate_crit(self, headers: Dict[str, Any]) -> None:
         crit = headers["crit"]

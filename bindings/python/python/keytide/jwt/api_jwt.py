@@ -41,10 +41,13 @@ from .types import FullOptions, Options, SigOptions
 from .warnings import InsecureKeyLengthWarning
 
 if TYPE_CHECKING:
+    from keytide._native import PreparedKey
+
     from .algorithms import AllowedPrivateKeys, AllowedPublicKeys
 
 _CHECKS = ("exp", "nbf", "iat", "aud", "iss", "sub", "jti")
 _TIMES = ("exp", "iat", "nbf")
+_UTC = timezone.utc
 
 
 class PyJWT:
@@ -244,12 +247,19 @@ class PyJWT:
         ``algorithms`` is needed, and must come from you and never from the token, unless the key binds
         its algorithm: a :class:`PyJWK`, a :class:`keytide.VerifyingKey` or a :class:`keytide.Ring`.
         """
-        if verify is None and detached_payload is None and type(self) is PyJWT and not kwargs:
-            merged = self.options if options is None else self._merge_options(options)
-            if options is None or options.get("verify_signature", True):
-                claims = self._open(jwt, key, algorithms, merged)
+        if (
+            verify is None
+            and detached_payload is None
+            and not kwargs
+            and type(self) is PyJWT
+            and self._jws._plain
+        ):
+            known = _prepared.prepared(key)
+            if known is not None:
+                claims = self._open(
+                    known, jwt, key, algorithms, options, audience, subject, issuer, leeway
+                )
                 if claims is not None:
-                    self._validate_claims(claims, merged, audience, issuer, subject, leeway)
                     return claims
         _warn_of(kwargs, "decode")
         decoded = self.decode_complete(
@@ -267,28 +277,47 @@ class PyJWT:
         return cast(Dict[str, Any], decoded["payload"])
 
     def _open(
-        self, jwt: Any, key: Any, algorithms: Any, options: FullOptions
+        self,
+        known: PreparedKey,
+        jwt: Any,
+        key: Any,
+        algorithms: Any,
+        options: Optional[Options],
+        audience: Any,
+        subject: Any,
+        issuer: Any,
+        leeway: Any,
     ) -> Optional[Dict[str, Any]]:
-        """The claims, where the engine knows the key and finds nothing out of the ordinary."""
-        if not self._jws._plain:
-            return None
-        known = _prepared.prepared(key)
-        if known is None:
-            return None
-        bound = getattr(key, "algorithm_name", None)
-        if bound is not None:
-            if algorithms and (isinstance(algorithms, str) or bound not in algorithms):
+        """The checked claims, where the engine finds nothing out of the ordinary in the token."""
+        kind = type(key)
+        if kind is not str and kind is not bytes:
+            bound = getattr(key, "algorithm_name", None)
+            if bound is not None:
+                if algorithms and (isinstance(algorithms, str) or bound not in algorithms):
+                    return None
+                algorithms = (bound,)
+        merged = self.options
+        if options is not None:
+            if not options.get("verify_signature", True):
                 return None
-            algorithms = (bound,)
-        opened = known.open(jwt, algorithms)
-        if opened is None or type(opened) is dict:
-            return cast(Optional[Dict[str, Any]], opened)
+            merged = self._merge_options(options)
+        now = datetime.now(tz=_UTC).timestamp()
+        opened = known.open(jwt, algorithms, now, leeway, audience, issuer, subject)
+        if opened is None:
+            return None
         if opened is False:
             raise InvalidSignatureError("Signature verification failed")
-        claims, notice = opened
-        if options.get("enforce_minimum_key_length", False):
-            return None
-        warnings.warn(notice, InsecureKeyLengthWarning, stacklevel=2)
+        if type(opened) is dict:
+            claims, fit = opened, True
+        else:
+            claims, fit, notice = opened
+            if notice is not None:
+                if merged.get("enforce_minimum_key_length", False):
+                    return None
+                warnings.warn(notice, InsecureKeyLengthWarning, stacklevel=2)
+        # Claims that fit pass every check, but for the two that an option adds.
+        if not fit or merged["require"] or merged.get("strict_aud", False):
+            self._validate_claims(claims, merged, audience, issuer, subject, leeway)
         return cast(Dict[str, Any], claims)
 
     def _validate_claims(
@@ -306,7 +335,7 @@ class PyJWT:
             raise TypeError("audience must be a string, iterable or None")
         if options["require"]:
             self._validate_required_claims(payload, options["require"])
-        now = datetime.now(tz=timezone.utc).timestamp()
+        now = datetime.now(tz=_UTC).timestamp()
         if "iat" in payload and options["verify_iat"]:
             self._validate_iat(payload, now, leeway)
         if "nbf" in payload and options["verify_nbf"]:
