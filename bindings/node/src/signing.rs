@@ -1,16 +1,18 @@
 //! A key that signs, held for JavaScript.
 
+use std::sync::Arc;
+
 use base64_simd::URL_SAFE_NO_PAD;
-use keytide_jose::key::SigningKey;
+use keytide_jose::key::{KeyId, SigningKey};
 use napi::bindgen_prelude::{Error, Result};
 use napi_derive::napi;
 
-use crate::verifying::algorithm;
+use crate::verifying::{VerifyingHandle, algorithm};
 
 /// A private key or secret, prepared and bound to one algorithm.
 #[napi]
 pub struct SigningHandle {
-    key: SigningKey,
+    key: Arc<SigningKey>,
 }
 
 #[napi]
@@ -19,14 +21,13 @@ impl SigningHandle {
     /// another kind of key; `null` where it is refused.
     #[napi]
     pub fn secret(alg: String, secret: &[u8]) -> Option<SigningHandle> {
-        let key = SigningKey::from_secret_less_safe(algorithm(&alg)?, secret).ok()?;
-        Some(Self { key })
+        SigningKey::from_secret_less_safe(algorithm(&alg)?, secret).ok().map(Self::of)
     }
 
     /// Takes a private key as PKCS#8; `null` where the engine has no such key.
     #[napi]
     pub fn pkcs8(alg: String, der: &[u8]) -> Option<SigningHandle> {
-        SigningKey::from_der(algorithm(&alg)?, der).ok().map(|key| Self { key })
+        SigningKey::from_der(algorithm(&alg)?, der).ok().map(Self::of)
     }
 
     /// The token of a header that is encoded already, followed by a dot, and a payload that is not.
@@ -42,6 +43,48 @@ impl SigningHandle {
     #[napi]
     pub fn sign_input(&self, signing_input: String) -> Result<String> {
         self.finish(signing_input)
+    }
+
+    /// The algorithm that the key is bound to.
+    #[napi(getter)]
+    pub fn algorithm(&self) -> &str {
+        self.key.algorithm().as_str()
+    }
+
+    /// The `kid` that tokens of this key carry.
+    #[napi(getter)]
+    pub fn kid(&self) -> Option<&str> {
+        self.key.key_id().map(KeyId::as_str)
+    }
+
+    /// The key that verifies what this one signs.
+    #[napi]
+    pub fn verifying_key(&self) -> VerifyingHandle {
+        VerifyingHandle::of(self.key.verifying_key())
+    }
+
+    /// The private key as PKCS#8 in PEM; `null` for a secret.
+    #[napi]
+    pub fn to_pem(&self) -> Option<String> {
+        let pem = self.key.to_pkcs8_pem().ok()?;
+        String::from_utf8(pem.expose().to_vec()).ok()
+    }
+
+    pub(crate) fn of(key: SigningKey) -> Self {
+        Self { key: Arc::new(key) }
+    }
+
+    pub(crate) fn shared(key: Arc<SigningKey>) -> Self {
+        Self { key }
+    }
+
+    /// The same key once more, for whoever must own it.
+    pub(crate) fn copy(&self) -> keytide_jose::Result<SigningKey> {
+        let key = SigningKey::import(self.key.algorithm(), &self.key.export()?)?;
+        Ok(match self.key.key_id() {
+            Some(kid) => key.with_key_id(kid.clone()),
+            None => key,
+        })
     }
 
     fn finish(&self, mut token: String) -> Result<String> {

@@ -22,11 +22,17 @@ impl<'t> Parts<'t> {
     /// The payload's text, when it is canonical base64url of strict JSON: no name is there twice, and
     /// nothing is nested deeper or written longer than the engine's limits allow.
     pub(crate) fn strict_json(&self, limits: &Limits) -> Option<String> {
+        let text = self.payload_text()?;
+        check_json(text.as_bytes(), limits).ok()?;
+        Some(text)
+    }
+
+    /// The payload's text, when it is canonical base64url of UTF-8.
+    pub(crate) fn payload_text(&self) -> Option<String> {
         let bytes = URL_SAFE_NO_PAD.decode_to_vec(self.payload).ok()?;
         if encoded_otherwise(self.payload, &bytes) {
             return None;
         }
-        check_json(&bytes, limits).ok()?;
         String::from_utf8(bytes).ok()
     }
 }

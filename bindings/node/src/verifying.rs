@@ -1,6 +1,6 @@
 //! A key that verifies, held for JavaScript.
 
-use keytide_jose::key::VerifyingKey;
+use keytide_jose::key::{KeyId, VerifyingKey};
 use keytide_jose::{Algorithm, Limits, check_json, jwk};
 use napi::bindgen_prelude::Either;
 use napi_derive::napi;
@@ -59,8 +59,30 @@ impl VerifyingHandle {
         parts.strict_json(&self.limits).map_or(Either::B(true), Either::A)
     }
 
-    fn of(key: VerifyingKey) -> Self {
+    /// The algorithm that the key is bound to.
+    #[napi(getter)]
+    pub fn algorithm(&self) -> &str {
+        self.key.algorithm().as_str()
+    }
+
+    /// The key's own `kid`.
+    #[napi(getter)]
+    pub fn kid(&self) -> Option<&str> {
+        self.key.key_id().map(KeyId::as_str)
+    }
+
+    /// The JSON of the public JWK; `null` for a secret.
+    #[napi]
+    pub fn public_jwk(&self) -> Option<String> {
+        serde_json::to_string(&self.key.public_jwk()?).ok()
+    }
+
+    pub(crate) fn of(key: VerifyingKey) -> Self {
         Self { key, limits: Limits::default() }
+    }
+
+    pub(crate) fn key(&self) -> &VerifyingKey {
+        &self.key
     }
 }
 
