@@ -48,7 +48,7 @@ pub mod jwt;
 pub mod key;
 
 pub use alg::Algorithm;
-pub use document::parse_json;
+pub use document::{check_json, parse_json};
 pub use error::{CODES, Code, Error};
 pub use key::{KeyId, Untrusted};
 pub use limits::Limits;

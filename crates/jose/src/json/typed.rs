@@ -302,6 +302,10 @@ impl<'de, P: Place, const N: usize> Deserializer<'de> for &mut Reader<'_, 'de, P
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        if self.depth == 0 {
+            // Skipped as a whole, the outermost object would have no member noted.
+            return self.unsure();
+        }
         let value = self.scanner.value(self.depth);
         self.sure(value)?;
         visitor.visit_unit()
@@ -654,6 +658,12 @@ mod tests {
         agrees::<BTreeMap<u16, Value>>(text);
         agrees::<BTreeMap<String, String>>(text);
         agrees::<Value>(text)
+    }
+
+    #[test]
+    fn a_type_that_skips_the_whole_object_is_read_the_longer_way() {
+        assert!(!agrees::<de::IgnoredAny>(r#"{"a":1}"#));
+        assert!(agrees::<BTreeMap<String, de::IgnoredAny>>(r#"{"a":1,"b":[2]}"#));
     }
 
     #[test]
