@@ -147,12 +147,12 @@ class PyJWT:
         if segment is None:
             return None
         issued = known.issue(name, segment, claims)
-        if type(issued) is tuple:
+        if isinstance(issued, tuple):
             if jws.options.get("enforce_minimum_key_length", False):
                 return None
             warnings.warn(issued[1], InsecureKeyLengthWarning, stacklevel=2)
-            return cast(str, issued[0])
-        return cast(Optional[str], issued)
+            return issued[0]
+        return issued
 
     def _encode_payload(
         self,
