@@ -26,9 +26,7 @@ pub(crate) fn test(root: &Path, install: bool) -> Result<(), String> {
     }
     let wheels = tools.join("python-wheels");
     package::python::wheels(root, &env.join("bin/python"), &wheels, false)?;
-    let mut pip = python(&env);
-    pip.args(["-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps", "--no-index"]);
-    run(pip.args(package::python::built(&wheels)?))?;
+    put(&env, &wheels)?;
     let here = root.join("bindings/python");
     let tests = here.join("tests");
     run(python(&env).arg(tests.join("upstream/run.py")).arg(&cache))?;
@@ -42,6 +40,25 @@ pub(crate) fn test(root: &Path, install: bool) -> Result<(), String> {
     let mut pyright = python(&env);
     pyright.args(["-m", "pyright", "--pythonpath"]).arg(env.join("bin/python"));
     run(pyright.arg(here.join("python/keytide")).arg(tests.join("typed_program.py")))
+}
+
+/// The benchmark beside PyJWT, ready to run with packages as they are published.
+pub(crate) fn bench(root: &Path) -> Result<Command, String> {
+    let tools = tools_folder(root)?;
+    let interpreter = builder(root)?;
+    let wheels = tools.join("python-wheels");
+    package::python::wheels(root, &interpreter, &wheels, true)?;
+    let env = tools.join("python-package");
+    put(&env, &wheels)?;
+    let mut bench = python(&env);
+    bench.arg(root.join("bench/python/jwt_bench.py")).arg("--original").arg(tools.join("pyjwt"));
+    Ok(bench)
+}
+
+fn put(env: &Path, wheels: &Path) -> Result<(), String> {
+    let mut pip = python(env);
+    pip.args(["-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps", "--no-index"]);
+    run(pip.args(package::python::built(wheels)?))
 }
 
 /// Makes the environment and fetches PyJWT, unless both are there as they are wanted.
