@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::python;
+
 /// How to measure.
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -34,6 +36,8 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
     let program = build(root)?;
     let mut results = output(Command::new(&program).arg(args.rounds.to_string()))?;
     results.push_str(&instructions(&program)?);
+    results.push_str("\n### P6: Python, beside PyJWT 2.15.1\n\n");
+    results.push_str(&output(&mut python::bench(root)?)?);
     print!("{results}");
     if args.print_only {
         return Ok(());

@@ -1,9 +1,11 @@
-//! The project's own chores: `cargo xtask tidy | generate | test | bench`.
+//! The project's own chores: `cargo xtask tidy | generate | test | bench | package`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to who runs it")]
 
 mod bench;
 mod finding;
 mod generate;
+mod package;
+mod python;
 mod test;
 mod tidy;
 mod tools;
@@ -35,6 +37,8 @@ enum Chore {
     Test(test::Args),
     /// Measure the engine beside its peers and the bare primitives, and write bench/README.md
     Bench(bench::Args),
+    /// Build the packages for other languages into target/packages
+    Package,
 }
 
 fn main() -> ExitCode {
@@ -47,6 +51,7 @@ fn main() -> ExitCode {
         Chore::Generate { check: false } => generate::write(&root),
         Chore::Test(args) => test::run(&root, &args),
         Chore::Bench(args) => bench::run(&root, &args),
+        Chore::Package => package::run(&root),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

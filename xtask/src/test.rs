@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::tools;
+use crate::{python, tools};
 
 /// How to run the tests.
 #[derive(clap::Args)]
@@ -16,7 +16,8 @@ pub(crate) struct Args {
 }
 
 /// Installs what is missing, then runs the tests of the whole workspace, its examples in the
-/// documentation included; and the attacks once more with the algorithm that is an option.
+/// documentation included; the attacks once more with the algorithm that is an option; and the Python
+/// package.
 pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
     let found = tools::ready(root, !args.no_install)?;
     let mut cargo = crate::cargo(root);
@@ -32,7 +33,7 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
     let mut attacks = crate::cargo(root);
     attacks.args(["test", "--package", "keytide-jose", "--features", "ed448", "--test", "it"]);
     attacks.arg("attacks::");
-    tested.and(passes(attacks))
+    tested.and(passes(attacks)).and(python::test(root, !args.no_install))
 }
 
 fn passes(mut cargo: std::process::Command) -> Result<(), String> {

@@ -11,12 +11,12 @@ _MODULES = (
     "api_jws",
     "api_jwt",
     "exceptions",
-    "help",
     "jwk_set_cache",
     "jwks_client",
     "types",
     "utils",
     "warnings",
+    "help",
 )
 
 
@@ -25,5 +25,7 @@ def install() -> None:
     for name in [name for name in sys.modules if name.startswith("jwt.")]:
         del sys.modules[name]
     sys.modules["jwt"] = importlib.import_module("keytide.jwt")
-    for name in _MODULES:
+    # `python -m jwt.help` must find the module unloaded, or it cannot run it under that name.
+    is_started = sys.argv[:1] == ["-m"]
+    for name in _MODULES[:-1] if is_started else _MODULES:
         sys.modules[f"jwt.{name}"] = importlib.import_module(f"keytide.jwt.{name}")

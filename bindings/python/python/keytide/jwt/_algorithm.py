@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, NoReturn, Optional, Tuple, Type, Union
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    NoReturn,
+    Optional,
+    Tuple,
+    Type,
+    Union,
+    overload,
+)
 
 from .exceptions import InvalidKeyError
 from .types import JWKDict
 
 try:
-    from cryptography.hazmat.primitives import hashes
+    import cryptography  # noqa: F401
 
     has_crypto = True
 except ModuleNotFoundError:
@@ -26,13 +36,16 @@ class Algorithm(ABC):
 
     def compute_hash_digest(self, bytestr: bytes) -> bytes:
         """The digest by this algorithm's hash; ``NotImplementedError`` where it has none."""
-        hash_alg = getattr(self, "hash_alg", None)
+        hash_alg: Any = getattr(self, "hash_alg", None)
         if hash_alg is None:
             raise NotImplementedError
-        if has_crypto and isinstance(hash_alg, type) and issubclass(hash_alg, hashes.HashAlgorithm):
-            digest = hashes.Hash(hash_alg())
-            digest.update(bytestr)
-            return bytes(digest.finalize())
+        if has_crypto and isinstance(hash_alg, type):
+            from cryptography.hazmat.primitives import hashes
+
+            if issubclass(hash_alg, hashes.HashAlgorithm):
+                digest = hashes.Hash(hash_alg())
+                digest.update(bytestr)
+                return bytes(digest.finalize())
         return bytes(hash_alg(bytestr).digest())
 
     def check_crypto_key_type(self, key: Union[PublicKeyTypes, PrivateKeyTypes]) -> None:
@@ -61,6 +74,16 @@ class Algorithm(ABC):
     @abstractmethod
     def verify(self, msg: bytes, key: Any, sig: bytes) -> bool:
         """Whether ``sig`` is a signature of ``msg``."""
+
+    @overload
+    @staticmethod
+    @abstractmethod
+    def to_jwk(key_obj: Any, as_dict: Literal[True]) -> JWKDict: ...
+
+    @overload
+    @staticmethod
+    @abstractmethod
+    def to_jwk(key_obj: Any, as_dict: Literal[False] = False) -> str: ...
 
     @staticmethod
     @abstractmethod

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any, ClassVar, Literal, NoReturn, Optional, Type, Union, cast, overload
+from typing import (
+    Any,
+    ClassVar,
+    Literal,
+    NoReturn,
+    Optional,
+    Tuple,
+    Type,
+    Union,
+    cast,
+    overload,
+)
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -73,7 +84,7 @@ class RSAAlgorithm(Algorithm):
     SHA384: ClassVar[Type[hashes.HashAlgorithm]] = hashes.SHA384
     SHA512: ClassVar[Type[hashes.HashAlgorithm]] = hashes.SHA512
 
-    _crypto_key_types = (rsa.RSAPrivateKey, rsa.RSAPublicKey)
+    _crypto_key_types: Optional[Tuple[Type[Any], ...]] = (rsa.RSAPrivateKey, rsa.RSAPublicKey)
     _MIN_KEY_SIZE: ClassVar[int] = _FEWEST_RSA_BITS
 
     def __init__(self, hash_alg: Type[hashes.HashAlgorithm]) -> None:
@@ -203,7 +214,7 @@ class ECAlgorithm(Algorithm):
     SHA384: ClassVar[Type[hashes.HashAlgorithm]] = hashes.SHA384
     SHA512: ClassVar[Type[hashes.HashAlgorithm]] = hashes.SHA512
 
-    _crypto_key_types = (ec.EllipticCurvePrivateKey, ec.EllipticCurvePublicKey)
+    _crypto_key_types: Optional[Tuple[Type[Any], ...]] = (ec.EllipticCurvePrivateKey, ec.EllipticCurvePublicKey)
 
     def __init__(
         self,
@@ -307,7 +318,7 @@ class ECAlgorithm(Algorithm):
 class OKPAlgorithm(Algorithm):
     """EdDSA with Ed25519 or Ed448."""
 
-    _crypto_key_types = (
+    _crypto_key_types: Optional[Tuple[Type[Any], ...]] = (
         ed25519.Ed25519PrivateKey,
         ed25519.Ed25519PublicKey,
         ed448.Ed448PrivateKey,
@@ -351,14 +362,15 @@ class OKPAlgorithm(Algorithm):
 
     @overload
     @staticmethod
-    def to_jwk(key: AllowedOKPKeys, as_dict: Literal[True]) -> JWKDict: ...
+    def to_jwk(key_obj: AllowedOKPKeys, as_dict: Literal[True]) -> JWKDict: ...
 
     @overload
     @staticmethod
-    def to_jwk(key: AllowedOKPKeys, as_dict: Literal[False] = False) -> str: ...
+    def to_jwk(key_obj: AllowedOKPKeys, as_dict: Literal[False] = False) -> str: ...
 
     @staticmethod
-    def to_jwk(key: AllowedOKPKeys, as_dict: bool = False) -> Union[JWKDict, str]:
+    def to_jwk(key_obj: AllowedOKPKeys, as_dict: bool = False) -> Union[JWKDict, str]:
+        key = key_obj
         private: Optional[bytes] = None
         public: Any = key
         if isinstance(key, (ed25519.Ed25519PrivateKey, ed448.Ed448PrivateKey)):
@@ -406,7 +418,7 @@ class OKPAlgorithm(Algorithm):
 class Ed25519Algorithm(OKPAlgorithm):
     """EdDSA with Ed25519 alone (RFC 9864)."""
 
-    _crypto_key_types = (ed25519.Ed25519PrivateKey, ed25519.Ed25519PublicKey)
+    _crypto_key_types: Optional[Tuple[Type[Any], ...]] = (ed25519.Ed25519PrivateKey, ed25519.Ed25519PublicKey)
 
 
 def _bytes(value: Union[str, bytes]) -> bytes:

@@ -65,14 +65,14 @@ class Signer:
     """One key for one token: a ring may have another for the next."""
 
     def __init__(self, key: Any) -> None:
-        self._key = key
+        self._key: Any = key
         self._native: Any = None
         if isinstance(key, Ring):
             try:
                 self._native = key._native.signer()
             except Error as error:
                 raise translated(error) from error
-        own = key if self._native is None else self._native
+        own: Any = self._key if self._native is None else self._native
         self.algorithm: str = own.algorithm
         self._key_id: Optional[str] = own.key_id
 

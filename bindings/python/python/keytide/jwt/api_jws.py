@@ -178,7 +178,7 @@ class PyJWS:
         """Header, payload and signature of a text whose signature holds."""
         _warn_of(kwargs, "decode_complete")
         merged: SigOptions = self.options if options is None else {**self.options, **options}
-        verify_signature = merged["verify_signature"]
+        verify_signature = merged.get("verify_signature", True)
         if verify_signature and not algorithms and not _binds_algorithm(key):
             raise DecodeError(
                 'It is required that you pass in a value for the "algorithms" argument when'

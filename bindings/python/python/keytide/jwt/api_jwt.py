@@ -142,17 +142,20 @@ class PyJWT:
         if type(name) is not str or type(claims) is not dict or jws.header_typ != "JWT":
             return None
         if bound is not None and _ring_key.is_one(key):
-            return None
+            # The key's own `kid` goes before the caller's, which takes the long way.
+            if name != bound or headers:
+                return None
+            headers = None if key.key_id is None else {"kid": key.key_id}
         segment = jws._header_segment(name, headers, sort_headers)
         if segment is None:
             return None
         issued = known.issue(name, segment, claims)
-        if type(issued) is tuple:
+        if isinstance(issued, tuple):
             if jws.options.get("enforce_minimum_key_length", False):
                 return None
             warnings.warn(issued[1], InsecureKeyLengthWarning, stacklevel=2)
-            return cast(str, issued[0])
-        return cast(Optional[str], issued)
+            return issued[0]
+        return issued
 
     def _encode_payload(
         self,

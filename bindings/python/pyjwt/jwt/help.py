@@ -1,8 +1,0 @@
-"""``python -m jwt.help``."""
-
-from keytide.jwt.help import info, main
-
-__all__ = ["info", "main"]
-
-if __name__ == "__main__":
-    main()
