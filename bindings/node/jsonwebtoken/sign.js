@@ -1,6 +1,8 @@
 // Signs claims, a string or bytes into a token.
 'use strict';
 
+const { answered, isRefusal, KeytideError } = require('../lib/errors');
+const { Ring, ringOf } = require('../lib/ring');
 const { forSigning } = require('./lib/preparedKeys');
 const { checkClaims, checkOptions } = require('./lib/signOptions');
 const { isAlgorithm, isEdwards, unknownAlgorithm } = require('./lib/algorithms');
@@ -34,6 +36,9 @@ module.exports = function sign(payload, secretOrPrivateKey, options, callback) {
     callback = options;
     options = undefined;
   }
+  if (secretOrPrivateKey instanceof Ring) {
+    return signWithRing(payload, secretOrPrivateKey, options || {}, callback);
+  }
   let job;
   try {
     job = prepare(payload, secretOrPrivateKey, options || {});
@@ -57,8 +62,12 @@ module.exports = function sign(payload, secretOrPrivateKey, options, callback) {
 function prepare(payload, secretOrPrivateKey, options) {
   const isObject = typeof payload === 'object' && !Buffer.isBuffer(payload);
   const header = headerOf(isObject, options);
-  const { alg } = header;
-  const key = keyFor(alg, secretOrPrivateKey, options);
+  const key = keyFor(header.alg, secretOrPrivateKey, options);
+  return { header, key, options, payload: claimed(payload, isObject, header.alg, key, options) };
+}
+
+/** The payload, checked and with the claims of the options. */
+function claimed(payload, isObject, alg, key, options) {
   if (payload === undefined) throw new Error('payload is required');
   if (isObject) {
     checkClaims(payload);
@@ -72,7 +81,69 @@ function prepare(payload, secretOrPrivateKey, options) {
     validateAsymmetricKey(alg, key);
   }
   if (isObject) complete(payload, options);
-  return { header, key, payload, options };
+  return payload;
+}
+
+/** Signs with the key that a ring signs with now; waits for the network only with a callback. */
+function signWithRing(payload, ring, options, callback) {
+  let text;
+  let signing;
+  const isObject = typeof payload === 'object' && !Buffer.isBuffer(payload);
+  try {
+    refuseChoices(options);
+    text = textOf(claimed(payload, isObject, undefined, undefined, options));
+    signing = ringOf(ring).signing();
+    if (!callback) return sealWithRing(signing, isObject, text, options);
+  } catch (error) {
+    if (callback) return callback(error);
+    throw error;
+  }
+  tokenOfRing(ring, signing, isObject, text, options).then(
+    // Outside of the promise, so that what the callback throws is nobody's rejection.
+    (token) => nextTick(callback, null, token),
+    (error) => nextTick(callback, error),
+  );
+  return undefined;
+}
+
+async function tokenOfRing(ring, signing, isObject, text, options) {
+  if (isRefusal(signing) && signing.code === 'fetch_needed') {
+    answered(await ringOf(ring).ready());
+    signing = ringOf(ring).signing();
+  }
+  if (typeof signing !== 'string') return sealWithRing(signing, isObject, text, options);
+  if (!isObject || Object.keys(options.header ?? {}).some((name) => name !== 'typ')) {
+    throw new Error("the ring's server signs claims, with no header of one's own but \"typ\"");
+  }
+  return answered(await ringOf(ring).sign(options.header?.typ, text));
+}
+
+function sealWithRing(signing, isObject, text, options) {
+  answered(signing);
+  if (typeof signing === 'string') {
+    throw new KeytideError(
+      'signs_on_server',
+      `the ring's ${signing} key never leaves its server`,
+      'Give jwt.sign a callback: the server signs.',
+    );
+  }
+  const { algorithm, kid } = signing;
+  if (options.algorithm !== undefined && options.algorithm !== algorithm) {
+    throw new Error(`the ring signs with ${algorithm}, not with ${options.algorithm}`);
+  }
+  const header = headerOf(isObject, { ...options, algorithm, keyid: kid ?? undefined });
+  const start = headerSegment(header, options.header === undefined);
+  return signing.sign(start, text);
+}
+
+/** A ring chooses its key; what would contradict it is not taken. */
+function refuseChoices(options) {
+  const { keyid, header, encoding } = options;
+  if (keyid !== undefined) throw new Error('"keyid" is the ring\'s to choose');
+  for (const name of ['alg', 'kid']) {
+    if (header?.[name] !== undefined) throw new Error(`"${name}" in the header is the ring's to choose`);
+  }
+  if (encoding !== undefined && encoding !== 'utf8') throw new Error('a ring signs UTF-8');
 }
 
 function headerOf(isObject, options) {

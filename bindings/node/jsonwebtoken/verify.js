@@ -1,6 +1,8 @@
 // Verifies a token: signature first, then its times and what the caller expects.
 'use strict';
 
+const { isRefusal, KeytideError } = require('../lib/errors');
+const { Ring, ringOf } = require('../lib/ring');
 const { checkStrictly, checkUnderstood } = require('./lib/strictness');
 const { readLoosely } = require('./lib/compact');
 const { forVerifying } = require('./lib/preparedKeys');
@@ -33,6 +35,9 @@ module.exports = function verify(token, secretOrPublicKey, options, callback) {
   }
   if (typeof secretOrPublicKey === 'function' && callback) {
     return verifyWithKeyFrom(secretOrPublicKey, token, { ...options }, callback);
+  }
+  if (secretOrPublicKey instanceof Ring) {
+    return verifyWithRing(token, secretOrPublicKey, options || NO_OPTIONS, callback);
   }
   let verified;
   try {
@@ -91,6 +96,67 @@ function verifyWithKeyFrom(getKey, token, options, callback) {
     }
     return callback(null, verified);
   });
+}
+
+/** Verifies with whichever key of a ring the token names; waits for the network only with a callback. */
+function verifyWithRing(token, ring, options, callback) {
+  let verified;
+  try {
+    checkOptions(options);
+    const now = options.clockTimestamp || Math.floor(Date.now() / 1000);
+    checkForm(token, options);
+    const read = readOrRefuse(token);
+    const { alg, kid } = read.header;
+    if (read.signature === '') refuse('jwt signature is required');
+    if (typeof alg !== 'string' || (options.algorithms && !allows(options.algorithms, null, alg))) {
+      refuse('invalid algorithm');
+    }
+    checkUnderstood(token, read.header, options);
+    const ask = () => ringOf(ring).open(token, kid, alg);
+    const finish = (opened) => finishWithRing(token, read, opened, options, now);
+    const opened = ask();
+    if (isRefusal(opened) && opened.code === 'fetch_needed' && callback) {
+      ringOf(ring)
+        .fetchFor(kid, alg)
+        .then((failed) => answerWith(callback, () => finish(failed ?? ask())));
+      return undefined;
+    }
+    verified = finish(opened);
+  } catch (error) {
+    if (callback) return callback(error);
+    throw error;
+  }
+  return callback ? callback(null, verified) : verified;
+}
+
+/** Calls back outside of the promise, so that what the callback throws is nobody's rejection. */
+function answerWith(callback, make) {
+  let outcome;
+  try {
+    outcome = [null, make()];
+  } catch (error) {
+    outcome = [error];
+  }
+  setImmediate(callback, ...outcome);
+}
+
+function finishWithRing(token, read, opened, options, now) {
+  if (isRefusal(opened)) throw ofRing(opened);
+  if (opened === false) refuse('invalid signature');
+  const { header, signature } = read;
+  checkStrictly(token, read, options);
+  const { payload } = read;
+  if (payload === null) refuse('invalid token');
+  checkClaims(payload, options, now);
+  checkTyp(header, options);
+  return options.complete === true ? { header, payload, signature } : payload;
+}
+
+/** Why a ring has no key for a token; `inner` has the code and the hint. */
+function ofRing({ code, message, hint }) {
+  const isAlgorithm = code === 'alg_not_allowed' || code === 'key_alg_mismatch';
+  const inner = new KeytideError(code, message, hint);
+  return new JsonWebTokenError(isAlgorithm ? 'invalid algorithm' : message, inner);
 }
 
 function checkOptions({ clockTimestamp, nonce, allowInvalidAsymmetricKeyTypes }) {

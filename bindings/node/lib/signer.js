@@ -59,37 +59,43 @@ function writer({ issuer, audience, subject, expiresIn, notBefore, jti = false, 
   for (const name of Object.keys(unknown)) throw badOption(name, 'is no option of a signer');
   const life = milliseconds('expiresIn', expiresIn);
   const delay = milliseconds('notBefore', notBefore);
-  const usual = definedOf({ iss: issuer, aud: audience, sub: subject });
   return (claims) => {
     if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) {
       throw badClaim('the claims are no object');
     }
-    const { iat = Math.floor(Date.now() / 1000) } = claims;
-    const all = { ...usual, iat };
-    if (delay !== undefined) all.nbf = Math.floor(iat + delay / 1000);
-    if (life !== undefined) all.exp = Math.floor(iat + life / 1000);
-    if (jti) all.jti = crypto.randomUUID();
-    Object.assign(all, claims);
+    const all = { ...claims };
+    all.iat ??= Math.floor(Date.now() / 1000);
+    if (delay !== undefined) all.nbf ??= Math.floor(all.iat + delay / 1000);
+    if (life !== undefined) all.exp ??= Math.floor(all.iat + life / 1000);
+    if (issuer !== undefined) all.iss ??= issuer;
+    if (audience !== undefined) all.aud ??= audience;
+    if (subject !== undefined) all.sub ??= subject;
+    if (jti) all.jti ??= crypto.randomUUID();
     checkTypes(all);
     return JSON.stringify(all);
   };
 }
 
-function definedOf(claims) {
-  return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined));
-}
-
 /** Registered claims have the types that RFC 7519 §4.1 gives them: what nobody accepts is not issued. */
 function checkTypes({ iss, sub, aud, exp, nbf, iat, jti }) {
-  for (const [name, text] of [['iss', iss], ['sub', sub], ['jti', jti]]) {
-    if (text !== undefined && typeof text !== 'string') throw badClaim(`${name} is no string`);
+  checkText('iss', iss);
+  checkText('sub', sub);
+  checkText('jti', jti);
+  checkTime('exp', exp);
+  checkTime('nbf', nbf);
+  checkTime('iat', iat);
+  if (aud === undefined || typeof aud === 'string') return;
+  if (!Array.isArray(aud) || !aud.every((one) => typeof one === 'string')) {
+    throw badClaim('aud is neither a string nor a list of strings');
   }
-  for (const [name, time] of [['exp', exp], ['nbf', nbf], ['iat', iat]]) {
-    if (time !== undefined && !Number.isFinite(time)) throw badClaim(`${name} is no number of seconds`);
-  }
-  const isAudience =
-    aud === undefined || (Array.isArray(aud) ? aud : [aud]).every((one) => typeof one === 'string');
-  if (!isAudience) throw badClaim('aud is neither a string nor a list of strings');
+}
+
+function checkText(name, text) {
+  if (text !== undefined && typeof text !== 'string') throw badClaim(`${name} is no string`);
+}
+
+function checkTime(name, time) {
+  if (time !== undefined && !Number.isFinite(time)) throw badClaim(`${name} is no number of seconds`);
 }
 
 function badClaim(message) {

@@ -1,0 +1,2 @@
+// The types of the drop-in.
+export * from 'keytide/jsonwebtoken';
