@@ -143,9 +143,9 @@ class PyJWT:
             return None
         if bound is not None and _ring_key.is_one(key):
             # The key's own `kid` goes before the caller's, which takes the long way.
-            if name != bound or headers:
+            if name != bound or (headers and key.key_id is not None):
                 return None
-            headers = None if key.key_id is None else {"kid": key.key_id}
+            headers = headers if key.key_id is None else {"kid": key.key_id}
         segment = jws._header_segment(name, headers, sort_headers)
         if segment is None:
             return None
