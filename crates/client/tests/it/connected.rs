@@ -243,6 +243,7 @@ fn answers_that_are_not_a_rings_are_refused_and_nothing_of_them_is_shown() {
         ("200 OK", of(&private, "")),
         ("200 OK", of(&oct, "").replace("a.test", "b.test")),
         ("307 Temporary Redirect", String::new()),
+        ("304 Not Modified", String::new()),
         ("500 Oh No", format!("{{\"code\":\"{SECRET}\",\"detail\":\"d\"}}")),
     ] {
         let shown = body.clone();
