@@ -5,19 +5,27 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::package;
+use crate::tools::Found;
 
 /// The version whose behaviour `keytide.jwt` has.
 const PYJWT: &str = "PyJWT==2.15.1";
 
-/// Builds the packages, installs them into an environment of their own, and tests them there.
+/// Where the package was installed before, for tests of the program that use it.
+pub(crate) fn found(root: &Path) -> Result<Found, String> {
+    let env = tools_folder(root)?.join("python-package");
+    let is_there = env.join("requirements.txt").is_file();
+    let there = is_there.then(|| ("KEYTIDE_TEST_PYTHON_PACKAGE", env.join("bin/python")));
+    Ok(there.into_iter().collect())
+}
+
+/// Builds the packages and installs them into an environment of their own.
 ///
 /// Without `install` nothing is fetched, and an environment that was never made is an error.
-pub(crate) fn test(root: &Path, install: bool) -> Result<(), String> {
+pub(crate) fn ready_to_test(root: &Path, install: bool) -> Result<(), String> {
     let tools = tools_folder(root)?;
-    let (env, peer, cache) =
-        (tools.join("python-package"), tools.join("pyjwt"), tools.join("pyjwt-source"));
+    let env = tools.join("python-package");
     if install {
-        ready(root, &env, &peer)?;
+        ready(root, &env, &tools.join("pyjwt"))?;
     }
     if !env.join("requirements.txt").is_file() {
         return Err("the Python package's tests: run `cargo xtask test` once without \
@@ -26,14 +34,23 @@ pub(crate) fn test(root: &Path, install: bool) -> Result<(), String> {
     }
     let wheels = tools.join("python-wheels");
     package::python::wheels(root, &env.join("bin/python"), &wheels, false)?;
-    put(&env, &wheels)?;
+    put(&env, &wheels)
+}
+
+/// Tests the packages that are installed: PyJWT's own suite, ours, the comparison with PyJWT, sites on
+/// frameworks, and the types. `secret` is one that Keytide made.
+pub(crate) fn test(root: &Path, secret: &str) -> Result<(), String> {
+    let tools = tools_folder(root)?;
+    let (env, peer, cache) =
+        (tools.join("python-package"), tools.join("pyjwt"), tools.join("pyjwt-source"));
     let here = root.join("bindings/python");
     let tests = here.join("tests");
     run(python(&env).arg(tests.join("upstream/run.py")).arg(&cache))?;
     let mut pytest = python(&env);
-    pytest.args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "--ignore"]);
-    pytest.arg(tests.join("downstream")).arg(&tests);
-    run(pytest.env("KEYTIDE_TEST_PYJWT", &peer))?;
+    pytest.args(["-m", "pytest", "-q", "-p", "no:cacheprovider"]).arg(&tests);
+    pytest.env("KEYTIDE_TEST_PYJWT", &peer).env("KEYTIDE_TEST_SECRET", secret);
+    pytest.env("KEYTIDE_TEST_WHEELS", tools.join("python-wheels"));
+    run(pytest.env("KEYTIDE_TEST_CACHE", tools.join("python-sites")))?;
     run(python(&env).arg(tests.join("differential/run.py")).arg("--original").arg(&peer))?;
     run(python(&env).args(["-m", "mypy", "--strict", "--package", "keytide"]))?;
     run(python(&env).args(["-m", "mypy", "--strict"]).arg(tests.join("typed_program.py")))?;
