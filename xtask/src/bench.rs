@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::{node, python};
+
 /// How to measure.
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -17,21 +19,8 @@ pub(crate) struct Args {
 }
 
 /// The lines of `bench/README.md` between which the results stand.
-const ENGINE: Place = Place {
-    start: "<!-- results: written by `cargo xtask bench` -->",
-    end: "<!-- end of results -->",
-};
-/// Those for the results in Node.
-const NODE: Place = Place {
-    start: "<!-- results in Node: written by `cargo xtask bench` -->",
-    end: "<!-- end of results in Node -->",
-};
-
-/// Two lines of a page.
-struct Place {
-    start: &'static str,
-    end: &'static str,
-}
+const START: &str = "<!-- results: written by `cargo xtask bench` -->";
+const END: &str = "<!-- end of results -->";
 
 /// The rows whose instructions are counted.
 const COUNTED: [(&str, &str); 4] = [
@@ -47,17 +36,18 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
     let program = build(root)?;
     let mut results = output(Command::new(&program).arg(args.rounds.to_string()))?;
     results.push_str(&instructions(&program)?);
-    let in_node = crate::node::bench(root, args.rounds)?;
-    print!("{results}\n{in_node}");
+    results.push_str("\n### P6: Python, beside PyJWT 2.15.1\n\n");
+    results.push_str(&output(&mut python::bench(root)?)?);
+    results.push_str("\n### P7: Node, beside jsonwebtoken 9.0.3 and fast-jwt 6.3\n\n");
+    results.push_str(&output(&mut node::bench(root, args.rounds)?)?);
+    print!("{results}");
     if args.print_only {
         return Ok(());
     }
     let path = root.join("bench/README.md");
     let fail = |error| format!("{}: {error}", path.display());
     let page = fs::read_to_string(&path).map_err(fail)?;
-    let page = replaced(&page, &ENGINE, &results)
-        .and_then(|page| replaced(&page, &NODE, &in_node))
-        .ok_or("bench/README.md has no place for the results")?;
+    let page = replaced(&page, &results).ok_or("bench/README.md has no place for the results")?;
     fs::write(&path, page).map_err(fail)
 }
 
@@ -113,10 +103,10 @@ fn output(command: &mut Command) -> Result<String, String> {
 }
 
 /// The page with other results, or `None` where it has no place for them.
-fn replaced(page: &str, Place { start, end }: &Place, results: &str) -> Option<String> {
-    let (before, rest) = page.split_once(start)?;
-    let (_, after) = rest.split_once(end)?;
-    Some(format!("{before}{start}\n\n{results}\n{end}{after}"))
+fn replaced(page: &str, results: &str) -> Option<String> {
+    let (before, rest) = page.split_once(START)?;
+    let (_, after) = rest.split_once(END)?;
+    Some(format!("{before}{START}\n\n{results}\n{END}{after}"))
 }
 
 #[cfg(test)]
@@ -125,12 +115,10 @@ mod tests {
 
     #[test]
     fn results_replace_those_before_and_nothing_else() {
-        let Place { start, end } = ENGINE;
-        let page = format!("a\n{start}\nold\n{end}\nb\n");
-        let once = replaced(&page, &ENGINE, "new\n").unwrap();
-        assert_eq!(once, format!("a\n{start}\n\nnew\n\n{end}\nb\n"));
-        assert_eq!(replaced(&once, &ENGINE, "new\n").unwrap(), once);
-        assert_eq!(replaced("no place", &ENGINE, "new"), None);
-        assert_eq!(replaced(&page, &NODE, "new"), None);
+        let page = format!("a\n{START}\nold\n{END}\nb\n");
+        let once = replaced(&page, "new\n").unwrap();
+        assert_eq!(once, format!("a\n{START}\n\nnew\n\n{END}\nb\n"));
+        assert_eq!(replaced(&once, "new\n").unwrap(), once);
+        assert_eq!(replaced("no place", "new"), None);
     }
 }

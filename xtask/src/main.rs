@@ -6,6 +6,7 @@ mod finding;
 mod generate;
 mod node;
 mod package;
+mod python;
 mod test;
 mod tidy;
 mod tools;
@@ -37,7 +38,7 @@ enum Chore {
     Test(test::Args),
     /// Measure the engine beside its peers and the bare primitives, and write bench/README.md
     Bench(bench::Args),
-    /// Build the packages for other languages, for this platform, into target/packages
+    /// Build the packages for other languages into target/packages
     Package,
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::tools;
 
@@ -21,8 +21,9 @@ struct Peers {
     apps: PathBuf,
 }
 
-/// Builds the addon, installs what is missing, and runs the packages' tests.
-pub(crate) fn test(root: &Path, install: bool) -> Result<(), String> {
+/// Builds the addon, installs what is missing, and runs the packages' tests; `secret` is one that
+/// Keytide made.
+pub(crate) fn test(root: &Path, secret: &str, install: bool) -> Result<(), String> {
     let target = tools::target_folder(root)?;
     let node = tools::node(root)?.ok_or("there is no Node, which the packages' tests need")?;
     let peers = peers(root, &target, &node, install)?;
@@ -32,12 +33,12 @@ pub(crate) fn test(root: &Path, install: bool) -> Result<(), String> {
     command.current_dir(root).arg("--test").args(test_files(root)?);
     command.env("KEYTIDE_NATIVE_ADDON", addon);
     command.env("KEYTIDE_TEST_NODE_APPS", peers.apps);
-    command.env("KEYTIDE_TEST_SERVER", server);
+    command.env("KEYTIDE_TEST_SERVER", server).env("KEYTIDE_TEST_SECRET", secret);
     succeeds(&mut command)
 }
 
-/// The benchmark's rows as a table.
-pub(crate) fn bench(root: &Path, rounds: u32) -> Result<String, String> {
+/// What measures the benchmark's rows, so many rounds each, and prints them as a table.
+pub(crate) fn bench(root: &Path, rounds: u32) -> Result<Command, String> {
     let target = tools::target_folder(root)?;
     let node = tools::node(root)?.ok_or("there is no Node, which its rows need")?;
     let peers = peers(root, &target, &node, true)?;
@@ -45,12 +46,7 @@ pub(crate) fn bench(root: &Path, rounds: u32) -> Result<String, String> {
     command.current_dir(root).arg("bench/node/bench.js").arg(rounds.to_string());
     command.env("KEYTIDE_NATIVE_ADDON", addon(root, &target, Profile::Release)?);
     command.env("KEYTIDE_NODE_PEERS", peers.compared.join("node_modules"));
-    let output = command.stderr(Stdio::inherit()).output();
-    let output = output.map_err(|error| format!("{command:?}: {error}"))?;
-    if !output.status.success() {
-        return Err(format!("{command:?}: {}", output.status));
-    }
-    String::from_utf8(output.stdout).map_err(|error| format!("{command:?}: {error}"))
+    Ok(command)
 }
 
 /// How something is built.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::tools;
+use crate::{node, python, tools};
 
 /// How to run the tests.
 #[derive(clap::Args)]
@@ -16,8 +16,8 @@ pub(crate) struct Args {
 }
 
 /// Installs what is missing, then runs the tests of the whole workspace, its examples in the
-/// documentation included; the attacks once more with the algorithm that is an option; and those of
-/// the Node packages.
+/// documentation included; the attacks once more with the algorithm that is an option; and the Python
+/// and Node packages.
 pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
     let found = tools::ready(root, !args.no_install)?;
     let mut cargo = crate::cargo(root);
@@ -33,7 +33,20 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
     let mut attacks = crate::cargo(root);
     attacks.args(["test", "--package", "keytide-jose", "--features", "ed448", "--test", "it"]);
     attacks.arg("attacks::");
-    tested.and(passes(attacks)).and(crate::node::test(root, !args.no_install))
+    tested.and(passes(attacks)).and(packages(root, !args.no_install))
+}
+
+/// The tests of the packages for Python and Node, with a secret that Keytide made.
+fn packages(root: &Path, install: bool) -> Result<(), String> {
+    python::ready_to_test(root, install)?;
+    let mut keytide = crate::cargo(root);
+    keytide.args(["run", "--quiet", "--package", "keytide", "--", "secret"]);
+    let made = keytide.output().map_err(|error| format!("keytide secret: {error}"))?;
+    if !made.status.success() {
+        return Err(format!("keytide secret: {}", String::from_utf8_lossy(&made.stderr)));
+    }
+    let secret = String::from_utf8_lossy(&made.stdout);
+    python::test(root, secret.trim()).and(node::test(root, secret.trim(), install))
 }
 
 fn passes(mut cargo: std::process::Command) -> Result<(), String> {

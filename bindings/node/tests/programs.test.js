@@ -7,7 +7,9 @@ const { describe, it } = require('node:test');
 
 const jwt = require('../jsonwebtoken');
 
-const env = { JWT_SECRET: crypto.randomBytes(32).toString('base64url') };
+const env = {
+  JWT_SECRET: process.env.KEYTIDE_TEST_SECRET ?? crypto.randomBytes(32).toString('base64url'),
+};
 
 describe('a tutorial', () => {
   it('signs with a secret from the environment and verifies in try and catch', () => {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    access, audit, backup, completions, decode, key, man, reference, rekey, restore, ring, seal,
-    secret, serve, sign, unseal, verify,
+    access, audit, backup, check, completions, decode, key, man, reference, rekey, restore, ring,
+    scan, seal, secret, serve, sign, unseal, verify,
 };
 use crate::source::Source;
 
@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Verify(verify::VerifyArgs),
     Decode(decode::DecodeArgs),
     Ring(ring::RingArgs),
+    Scan(scan::ScanArgs),
+    Check(check::CheckArgs),
     Access(access::AccessArgs),
     Audit(audit::AuditArgs),
     Backup(backup::BackupArgs),

@@ -199,6 +199,22 @@ impl From<keytide_store::OpenError> for Failure {
     }
 }
 
+impl From<keytide_scan::Error> for Failure {
+    fn from(error: keytide_scan::Error) -> Self {
+        let exit = match error.code() {
+            "scan_git" | "scan_config" => Exit::WrongUse,
+            _ => Exit::Failed,
+        };
+        Self {
+            code: Cow::Borrowed(error.code()),
+            message: error.to_string(),
+            hint: Cow::Borrowed(error.hint()),
+            exit,
+            members: Map::new(),
+        }
+    }
+}
+
 /// What to do next in the words of the command line, where a code's own hint speaks of fields.
 fn hint_here(code: &str) -> Option<&'static str> {
     Some(match code {
@@ -266,6 +282,7 @@ mod tests {
         all.extend(keytide_client::CODES.iter().map(|code| code.code));
         all.extend(keytide_ring::CODES.iter().map(|code| code.code));
         all.extend(keytide_store::CODES.iter().map(|code| code.code));
+        all.extend(keytide_scan::CODES.iter().map(|code| code.code));
         let count = all.len();
         all.sort_unstable();
         all.dedup();

@@ -7,8 +7,9 @@ use keytide_jose::{Rng, Secret, SystemRng};
 use keytide_ring::explain::Explanation;
 use keytide_ring::{
     AccessToken, AccessView, Actor, AuditReport, Changed, Clock, Command, Error, Keeper,
-    KeeperConfig, Permission, Policy, PolicySpec, RingName, RingStore, RingView, SignRequest,
-    Signed, Snapshot, Span, StoreError, Verification, VerifyRequest, Webhook, WebhookView,
+    KeeperConfig, Permission, Policy, PolicySpec, RingName, RingPattern, RingStore, RingView,
+    SignRequest, Signed, Snapshot, Span, StoreError, Verification, VerifyRequest, Webhook,
+    WebhookView,
 };
 use keytide_store::{MasterKey, MasterKeySource, OpenOptions, Opened, SqliteStore};
 
@@ -134,12 +135,13 @@ impl Rings for Local {
         &self,
         subject: &str,
         permissions: Vec<Permission>,
+        reach: Vec<RingPattern>,
         expires: Option<Span>,
     ) -> Result<Granted, Failure> {
         let store = self.keeper.store();
         let token = keytide_server::new_access_token(&mut SystemRng)?;
         let hash = keytide_server::hash_access_token(token.expose());
-        let access = AccessToken::issue(hash, subject, permissions, expires, store.now()?)?;
+        let access = AccessToken::issue(hash, subject, permissions, reach, expires, store.now()?)?;
         store.put_access(&access, &self.actor)?;
         Ok(Granted { token, access: access.view() })
     }

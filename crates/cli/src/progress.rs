@@ -18,6 +18,26 @@ impl Bar {
         Self(bar)
     }
 
+    /// For work on files, whose number may not be known.
+    pub(crate) fn files(what: &'static str) -> Self {
+        let bar = ProgressBar::no_length().with_message(what);
+        let style = ProgressStyle::with_template("{msg} {spinner} {human_pos} files {elapsed}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Self(bar)
+    }
+
+    /// How many are done; of how many, where that is known.
+    pub(crate) fn count(&mut self, done: u64, of: u64) {
+        if of > 0 && self.0.length() != Some(of) {
+            let style =
+                ProgressStyle::with_template("{msg} {bar:30} {human_pos}/{human_len} blobs {eta}");
+            self.0.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            self.0.set_length(of);
+        }
+        self.0.set_position(done);
+    }
+
     pub(crate) fn show(&mut self, done: u64, of: u64) {
         self.0.set_length(of);
         self.0.set_position(done);

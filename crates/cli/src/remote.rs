@@ -3,8 +3,8 @@
 use keytide_jose::Secret;
 use keytide_ring::explain::Explanation;
 use keytide_ring::{
-    AccessView, AuditReport, Changed, Command, Permission, PolicySpec, RingName, RingView,
-    SignRequest, Signed, Span, Verification, VerifyRequest, WebhookView, When,
+    AccessView, AuditReport, Changed, Command, Permission, PolicySpec, RingName, RingPattern,
+    RingView, SignRequest, Signed, Span, Verification, VerifyRequest, WebhookView, When,
 };
 use reqwest::{Method, Url};
 use serde::Deserialize;
@@ -186,6 +186,7 @@ impl Rings for Remote {
         &self,
         subject: &str,
         permissions: Vec<Permission>,
+        reach: Vec<RingPattern>,
         expires: Option<Span>,
     ) -> Result<Granted, Failure> {
         #[derive(Deserialize)]
@@ -194,7 +195,7 @@ impl Rings for Remote {
             #[serde(flatten)]
             access: AccessView,
         }
-        let mut body = json!({ "subject": subject, "permissions": permissions });
+        let mut body = json!({ "subject": subject, "permissions": permissions, "rings": reach });
         if let Some(expires) = expires {
             body["expires"] = json!(expires);
         }

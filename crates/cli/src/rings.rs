@@ -6,7 +6,8 @@ use keytide_jose::Secret;
 use keytide_ring::explain::Explanation;
 use keytide_ring::{
     AccessView, AuditRecord, AuditReport, Changed, Command, Permission, PolicySpec, RingName,
-    RingSummary, RingView, SignRequest, Signed, Span, Verification, VerifyRequest, WebhookView,
+    RingPattern, RingSummary, RingView, SignRequest, Signed, Span, Verification, VerifyRequest,
+    WebhookView,
 };
 use serde::Deserialize;
 
@@ -79,6 +80,7 @@ pub(crate) trait Rings {
         &self,
         subject: &str,
         permissions: Vec<Permission>,
+        reach: Vec<RingPattern>,
         expires: Option<Span>,
     ) -> Result<Granted, Failure>;
     fn list_access(&self) -> Result<Vec<AccessView>, Failure>;

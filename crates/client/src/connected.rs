@@ -83,8 +83,10 @@ impl Connected {
             held_for,
         })?;
         match answer.status {
-            200 | 304 => Ok(answer),
-            status @ 300..400 => Err(self.bad_answer(format!(
+            200 => Ok(answer),
+            // Only whoever waits has said what is known.
+            304 if !held_for.is_zero() => Ok(answer),
+            status @ (301..=303 | 307 | 308) => Err(self.bad_answer(format!(
                 "the answer is a redirect (HTTP {status}), which is not followed"
             ))),
             _ => Err(self.refusal(&answer)),

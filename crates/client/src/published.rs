@@ -44,7 +44,7 @@ impl Published {
         let why = match answer.status {
             200 => return Ok(answer),
             304 if if_none_match.is_some() => return Ok(answer),
-            status @ 300..400 => {
+            status @ (301..=303 | 307 | 308) => {
                 format!("the answer is a redirect (HTTP {status}), which is not followed")
             }
             status => format!("the answer is HTTP {status}"),

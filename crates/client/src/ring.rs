@@ -89,7 +89,8 @@ impl Ring {
     ///
     /// The token needs the permission `read-keys`, and `sign` where the server signs. The server holds
     /// a request until the ring changes, so that a revoked key is gone at once; each new set is
-    /// acknowledged when it is in use.
+    /// acknowledged when it is in use. While the server is away, or refuses the token, the keys stay in
+    /// use for `stale_for`; those of a ring that was destroyed do not.
     ///
     /// # Errors
     /// `bad_url`, `insecure_url`, `bad_option`; with `fetch_at_start` whatever [`Ring::refresh`] has.
@@ -279,19 +280,9 @@ impl Kept {
         let upkeep = self.here()?;
         worker::ensure(&upkeep);
         match upkeep.look() {
-            Look::Ready(snapshot) => return Ok(snapshot),
-            Look::Failed(error) => return Err(error),
-            Look::Due => {}
-        }
-        let fetched = upkeep.fetch(Reason::Due);
-        match (upkeep.look(), fetched) {
-            (Look::Ready(snapshot), _) => Ok(snapshot),
-            (Look::Failed(error), _) | (Look::Due, Err(error)) => Err(error),
-            // Its time was over before this thread came to it.
-            (Look::Due, Ok(())) => match upkeep.loaded() {
-                Some(loaded) => Ok(Arc::clone(&loaded.snapshot)),
-                None => Err(Error::VerifyOnly { source: upkeep.source.describe() }),
-            },
+            Look::Ready(snapshot) => Ok(snapshot),
+            Look::Failed(error) => Err(error),
+            Look::Due => upkeep.after(upkeep.fetch(Reason::Due)),
         }
     }
 

@@ -153,8 +153,7 @@ impl Upkeep {
                 _ => Look::Due,
             };
         };
-        let age = self.age(&loaded);
-        let limit = loaded.fresh_for.saturating_add(self.options.stale_for);
+        let (age, limit) = (self.age(&loaded), self.limit(&loaded));
         if age < loaded.fresh_for {
             return Look::Ready(Arc::clone(&loaded.snapshot));
         }
@@ -167,6 +166,33 @@ impl Upkeep {
             Some(_) if tried && age < limit => Look::Ready(Arc::clone(&loaded.snapshot)),
             _ => Look::Due,
         }
+    }
+
+    /// What may be used after a fetch that was due.
+    ///
+    /// # Errors
+    /// Why it failed, where no set may be used.
+    pub(crate) fn after(&self, fetched: Result<(), Error>) -> Result<Arc<Snapshot>, Error> {
+        let Some(loaded) = self.loaded.load_full() else {
+            let gone = || Error::BadAnswer {
+                url: self.source.describe(),
+                why: "the keys are no more".into(),
+            };
+            return Err(fetched.err().unwrap_or_else(gone));
+        };
+        let (age, limit) = (self.age(&loaded), self.limit(&loaded));
+        match fetched {
+            // Also where its time was over before this thread came to it.
+            Ok(()) => Ok(Arc::clone(&loaded.snapshot)),
+            Err(_) if age < limit => Ok(Arc::clone(&loaded.snapshot)),
+            Err(stale @ Error::Stale { .. }) => Err(stale),
+            Err(last) => Err(Error::Stale { age, limit, last: Box::new(last) }),
+        }
+    }
+
+    /// How old a set may become while it cannot be fetched again.
+    fn limit(&self, loaded: &Loaded) -> Duration {
+        loaded.fresh_for.saturating_add(self.options.stale_for)
     }
 
     /// Whether a token with an unknown `kid` may cause a fetch now.
@@ -278,7 +304,7 @@ impl Upkeep {
             }
             (None, _) => return,
         };
-        let ahead = 0.7 + 0.2 * self.options.chance.fraction();
+        let ahead = 0.7 + 0.2 * self.fraction();
         let refresh_after = fresh_for.mul_f64(ahead);
         self.loaded.store(Some(Arc::new(Loaded { snapshot, tag, at, fresh_for, refresh_after })));
     }
@@ -427,9 +453,15 @@ impl Upkeep {
 
     /// From half the time to all of it, so that many processes do not come back at once.
     fn wait_after(&self, failures: u32) -> Duration {
-        let Options { retry_first, retry_longest, chance, .. } = &self.options;
+        let Options { retry_first, retry_longest, .. } = &self.options;
         let doubled = retry_first.saturating_mul(2_u32.saturating_pow(failures.min(20)));
-        doubled.min(*retry_longest).mul_f64(0.5 + 0.5 * chance.fraction())
+        doubled.min(*retry_longest).mul_f64(0.5 + 0.5 * self.fraction())
+    }
+
+    fn fraction(&self) -> f64 {
+        let fraction = self.options.chance.fraction();
+        // A duration times a number that is none would panic.
+        if (0.0..1.0).contains(&fraction) { fraction } else { 0.5 }
     }
 
     fn note_use(&self) {

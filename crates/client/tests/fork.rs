@@ -155,12 +155,12 @@ fn delivery(epoch: u64) -> String {
     )
 }
 
-/// Waits until something is so; it must come.
+/// Waits until something is so; it must come, and before the set that the child was born with ends.
 #[expect(clippy::disallowed_methods, reason = "what never comes must end the test")]
 fn until(what: &str, mut so: impl FnMut() -> bool) {
     let started = Instant::now();
     while !so() {
-        assert!(started.elapsed() < Duration::from_secs(60), "it never came: {what}");
+        assert!(started.elapsed() < Duration::from_secs(30), "it never came: {what}");
         thread::sleep(Duration::from_millis(10));
     }
 }

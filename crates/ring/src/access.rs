@@ -5,7 +5,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Span};
+use crate::{Action, Actor, Error, Event, RingName, RingPattern, Span};
 
 /// What a caller may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -70,6 +70,8 @@ pub struct AccessToken {
     pub subject: String,
     /// What it allows.
     pub permissions: Vec<Permission>,
+    /// For which rings it allows that.
+    pub rings: Vec<RingPattern>,
     /// When it was issued.
     pub created_at: Timestamp,
     /// When it stops working; never, if none.
@@ -83,6 +85,8 @@ pub struct AccessView {
     pub subject: String,
     /// What it allows.
     pub permissions: Vec<Permission>,
+    /// For which rings it allows that.
+    pub rings: Vec<RingPattern>,
     /// When it was issued.
     pub created_at: Timestamp,
     /// When it stops working; never, if none.
@@ -110,11 +114,13 @@ impl AccessToken {
     /// A token to be issued at `now`, which works for `expires_in`, or until it is withdrawn.
     ///
     /// # Errors
-    /// `bad_access`: a subject that is none or that the log uses itself, no permission, or no time.
+    /// `bad_access`: a subject that is none or that the log uses itself, no permission, no ring, or no
+    /// time.
     pub fn issue(
         hash: AccessTokenHash,
         subject: &str,
         mut permissions: Vec<Permission>,
+        mut rings: Vec<RingPattern>,
         expires_in: Option<Span>,
         now: Timestamp,
     ) -> Result<Self, Error> {
@@ -133,22 +139,52 @@ impl AccessToken {
         if permissions.is_empty() {
             return bad("it would permit nothing");
         }
+        rings.sort_unstable();
+        rings.dedup();
+        if rings.is_empty() {
+            return bad("it would reach no ring");
+        }
+        if rings.iter().any(RingPattern::is_all) {
+            rings = vec![RingPattern::all()];
+        }
         if expires_in == Some(Span::ZERO) {
             return bad("it would never work");
         }
         let expires_at = expires_in.map(|span| span.after(now));
-        Ok(Self { hash, subject: subject.to_owned(), permissions, created_at: now, expires_at })
+        let subject = subject.to_owned();
+        Ok(Self { hash, subject, permissions, rings, created_at: now, expires_at })
     }
 
     /// The token as it is shown.
     pub fn view(&self) -> AccessView {
-        let Self { hash: _, subject, permissions, created_at, expires_at } = self;
+        let Self { hash: _, subject, permissions, rings, created_at, expires_at } = self;
         AccessView {
             subject: subject.clone(),
             permissions: permissions.clone(),
+            rings: rings.clone(),
             created_at: *created_at,
             expires_at: *expires_at,
         }
+    }
+
+    /// What the log keeps when it is issued.
+    pub fn granted_by(&self, actor: &Actor) -> Event {
+        let permissions: Vec<_> = self.permissions.iter().map(|known| known.as_str()).collect();
+        let rings: Vec<_> = self.rings.iter().map(RingPattern::as_str).collect();
+        Event::done(actor.clone(), Action::AccessGrant)
+            .detail("subject", &self.subject)
+            .detail("permissions", permissions.join(","))
+            .detail("rings", rings.join(","))
+    }
+
+    /// Whether it reaches every ring, and what belongs to none.
+    pub fn reaches_all(&self) -> bool {
+        self.rings.iter().any(RingPattern::is_all)
+    }
+
+    /// Whether it reaches this ring.
+    pub fn reaches(&self, ring: &RingName) -> bool {
+        self.rings.iter().any(|pattern| pattern.matches(ring))
     }
 
     /// Whether it works at `now`.

@@ -285,12 +285,7 @@ impl RingStore for MemoryStore {
     }
 
     fn put_access(&self, token: &AccessToken, actor: &Actor) -> Result<(), Error> {
-        let event = Event::done(actor.clone(), Action::AccessGrant)
-            .detail("subject", &token.subject)
-            .detail(
-                "permissions",
-                token.permissions.iter().map(|p| p.as_str()).collect::<Vec<_>>().join(","),
-            );
+        let event = token.granted_by(actor);
         let now = self.clock.now();
         let mut inside = self.lock();
         inside.access.retain(|kept| kept.hash != token.hash);

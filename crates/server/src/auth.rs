@@ -5,11 +5,11 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use keytide_jose::{KeyId, Rng, Secret};
-use keytide_ring::{AccessToken, AccessTokenHash, Action, Actor, Event, Permission};
+use keytide_ring::{AccessToken, AccessTokenHash, Action, Actor, Event, Permission, RingName};
 
 use crate::codes;
 use crate::problem::Problem;
@@ -66,12 +66,38 @@ needs! {
     ToAudit => Audit,
 }
 
-/// Proof that the caller has the permission `N`.
+/// Proof that the caller has the permission `N`: for the ring that the path names, or, where it names
+/// none, for all of them.
 pub(crate) struct Caller<N> {
     /// Who it is, for the audit log.
     pub(crate) actor: Actor,
     permissions: Vec<Permission>,
     needs: PhantomData<N>,
+}
+
+/// Proof that the caller has the permission `N` for some rings; the handler asks for which.
+pub(crate) struct CallerOfSome<N> {
+    caller: Caller<N>,
+    access: AccessToken,
+}
+
+impl<N> CallerOfSome<N> {
+    /// Whether it has the permission for this ring.
+    pub(crate) fn reaches(&self, ring: &RingName) -> bool {
+        self.access.reaches(ring)
+    }
+
+    /// The caller, where it has the permission for this ring.
+    ///
+    /// # Errors
+    /// `permission_missing`.
+    pub(crate) fn of_ring(self, state: &State, ring: &RingName) -> Result<Caller<N>, Problem> {
+        if self.reaches(ring) {
+            Ok(self.caller)
+        } else {
+            Err(beyond(state, self.caller.actor, ring))
+        }
+    }
 }
 
 impl<N> Caller<N> {
@@ -97,13 +123,18 @@ impl<N> Caller<N> {
 }
 
 /// The refusal of somebody known, noted for the audit log.
-fn lacking(state: &State, actor: Actor, permission: Permission) -> Problem {
+fn refusal(state: &State, actor: Actor, why: String) -> Problem {
     state.access.refuse(state, actor, "permission_missing");
-    Problem::new(
-        StatusCode::FORBIDDEN,
-        codes::PERMISSION_MISSING,
-        format!("the access token lacks the permission `{}`", permission.as_str()),
-    )
+    Problem::new(StatusCode::FORBIDDEN, codes::PERMISSION_MISSING, why)
+}
+
+fn lacking(state: &State, actor: Actor, permission: Permission) -> Problem {
+    let why = format!("the access token lacks the permission `{}`", permission.as_str());
+    refusal(state, actor, why)
+}
+
+fn beyond(state: &State, actor: Actor, ring: &RingName) -> Problem {
+    refusal(state, actor, format!("the access token does not reach the ring `{ring}`"))
 }
 
 /// The address that a connection comes from.
@@ -111,6 +142,37 @@ fn lacking(state: &State, actor: Actor, permission: Permission) -> Problem {
 pub(crate) struct Peer(pub(crate) SocketAddr);
 
 impl<N: Needs> FromRequestParts<State> for Caller<N> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        let CallerOfSome { caller, access } =
+            CallerOfSome::from_request_parts(parts, state).await?;
+        if access.reaches_all() {
+            return Ok(caller);
+        }
+        match ring_of_path(parts, state).await? {
+            Some(ring) if access.reaches(&ring) => Ok(caller),
+            Some(ring) => Err(beyond(state, caller.actor, &ring)),
+            None => {
+                let why = "the access token reaches some rings only, and this is for all of them";
+                Err(refusal(state, caller.actor, why.to_owned()))
+            }
+        }
+    }
+}
+
+/// The ring that a path names, if it names one.
+async fn ring_of_path(parts: &mut Parts, state: &State) -> Result<Option<RingName>, Problem> {
+    let Ok(named) = RawPathParams::from_request_parts(parts, state).await else {
+        return Err(Problem::bad_request("the path is not UTF-8"));
+    };
+    match named.iter().find(|(name, _)| *name == "ring") {
+        Some((_, ring)) => Ok(Some(ring.parse()?)),
+        None => Ok(None),
+    }
+}
+
+impl<N: Needs> FromRequestParts<State> for CallerOfSome<N> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
@@ -136,12 +198,12 @@ impl<N: Needs> FromRequestParts<State> for Caller<N> {
                 "the access token is unknown or has ended",
             ));
         };
-        let AccessToken { subject, permissions, .. } = access;
-        let actor = Actor { subject, from };
-        if permissions.contains(&N::PERMISSION) {
-            return Ok(Self { actor, permissions, needs: PhantomData });
+        let actor = Actor { subject: access.subject.clone(), from };
+        if !access.permissions.contains(&N::PERMISSION) {
+            return Err(lacking(state, actor, N::PERMISSION));
         }
-        Err(lacking(state, actor, N::PERMISSION))
+        let permissions = access.permissions.clone();
+        Ok(Self { caller: Caller { actor, permissions, needs: PhantomData }, access })
     }
 }
 

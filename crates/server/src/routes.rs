@@ -65,7 +65,7 @@ routes! {
         "The ring's discovery document. Asymmetric rings with an issuer only.", "",
         r#"{"issuer":"…","jwks_uri":"…","id_token_signing_alg_values_supported":["ES256"]}"#;
     get "/v1/rings" => api::rings::list, Some("read-rings"),
-        "Rings by name: `?after=NAME&limit=N`.", "",
+        "Rings by name, of those that the caller reaches: `?after=NAME&limit=N`.", "",
         r#"{"rings":[{"name":"…","epoch":1,"algorithm":"ES256","active":"…","next_due":"…"}],"next":null}"#;
     post or_try "/v1/rings" => api::rings::create, Some("admin"),
         "Makes a ring with an active and a published key. Only `name` and `algorithm` are needed. Without `issuer` it is this server's public URL and the ring's path; `null` waives it.",
@@ -145,11 +145,11 @@ routes! {
         r#"{"rotate":{"safe":false,"earliest_safe_at":"…","binding_term":"consumer"},"next":[…],"terms":{…},"sentences":[…]}"#;
     get "/v1/access" => api::access::list, Some("admin"),
         "Access tokens: whom each stands for and what it permits, never the token.", "",
-        r#"{"access":[{"subject":"billing","permissions":["sign","verify"],"created_at":"…","expires_at":"…"}]}"#;
+        r#"{"access":[{"subject":"billing","permissions":["sign","verify"],"rings":["billing.*"],"created_at":"…","expires_at":"…"}]}"#;
     post "/v1/access" => api::access::grant, Some("admin"),
-        "Issues an access token, which is shown this once. `expires` is a duration; without, it works until it is withdrawn. 403 for a permission that the caller has not.",
-        r#"{"subject":"billing","permissions":["sign","verify"],"expires":"30d"}"#,
-        r#"{"token":"…","subject":"billing","permissions":["sign","verify"],"created_at":"…","expires_at":"…"}"#;
+        "Issues an access token, which is shown this once. It reaches the rings that a pattern of `rings` names (`*` is any part of a name, and at the end all that follow), without it all. `expires` is a duration; without, it works until it is withdrawn. 403 for a permission that the caller has not. Only who reaches all rings may issue, list and withdraw access tokens and read the audit log.",
+        r#"{"subject":"billing","permissions":["sign","verify"],"rings":["billing.*"],"expires":"30d"}"#,
+        r#"{"token":"…","subject":"billing","permissions":["sign","verify"],"rings":["billing.*"],"created_at":"…","expires_at":"…"}"#;
     delete "/v1/access/{subject}" => api::access::end, Some("admin"),
         "Withdraws every access token of a subject. Other servers on the same store may take them for 5 s more.", "",
         r#"{"ended":1}"#;

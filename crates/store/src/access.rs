@@ -1,7 +1,7 @@
 //! Access tokens in their table: hashes and what they allow, each row under a MAC.
 
 use jiff::Timestamp;
-use keytide_ring::{AccessToken, AccessTokenHash, Permission, StoreError};
+use keytide_ring::{AccessToken, AccessTokenHash, Permission, RingPattern, StoreError};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::error::{Fault, tampered};
@@ -15,6 +15,7 @@ pub(crate) struct AccessRow {
     hash: Vec<u8>,
     subject: String,
     permissions: String,
+    rings: String,
     created_at: i64,
     expires_at: Option<i64>,
     pub(crate) mac: Vec<u8>,
@@ -23,12 +24,13 @@ pub(crate) struct AccessRow {
 impl AccessRow {
     /// The row of a token, sealed.
     pub(crate) fn of(token: &AccessToken, keys: &Keys) -> Result<Self, Fault> {
-        let AccessToken { hash, subject, permissions, created_at, expires_at } = token;
+        let AccessToken { hash, subject, permissions, rings, created_at, expires_at } = token;
+        let unwritable = |error: serde_json::Error| StoreError::Unavailable(error.to_string());
         let mut row = Self {
             hash: hash.0.to_vec(),
             subject: subject.clone(),
-            permissions: serde_json::to_string(permissions)
-                .map_err(|error| StoreError::Unavailable(error.to_string()))?,
+            permissions: serde_json::to_string(permissions).map_err(unwritable)?,
+            rings: serde_json::to_string(rings).map_err(unwritable)?,
             created_at: millis(*created_at),
             expires_at: expires_at.map(millis),
             mac: Vec::new(),
@@ -48,20 +50,25 @@ impl AccessRow {
 
     /// The token. Call it on a row that was checked.
     pub(crate) fn token(self) -> Result<AccessToken, StoreError> {
-        let permissions: Option<Vec<Permission>> = serde_json::from_str(&self.permissions).ok();
+        self.read().ok_or_else(|| self.changed("it cannot be read"))
+    }
+
+    fn read(&self) -> Option<AccessToken> {
+        let permissions: Vec<Permission> = serde_json::from_str(&self.permissions).ok()?;
+        let rings: Vec<RingPattern> = serde_json::from_str(&self.rings).ok()?;
         let at = |millis| Timestamp::from_millisecond(millis).ok();
-        let token = permissions.zip(at(self.created_at)).zip(self.hash.as_slice().try_into().ok());
-        let expires_at = self.expires_at.map(|expires_at| at(expires_at).ok_or(()));
-        match (token, expires_at.transpose()) {
-            (Some(((permissions, created_at), hash)), Ok(expires_at)) => Ok(AccessToken {
-                hash: AccessTokenHash(hash),
-                subject: self.subject,
-                permissions,
-                created_at,
-                expires_at,
-            }),
-            _ => Err(self.changed("it cannot be read")),
-        }
+        let expires_at = match self.expires_at {
+            Some(expires_at) => Some(at(expires_at)?),
+            None => None,
+        };
+        Some(AccessToken {
+            hash: AccessTokenHash(self.hash.as_slice().try_into().ok()?),
+            subject: self.subject.clone(),
+            permissions,
+            rings,
+            created_at: at(self.created_at)?,
+            expires_at,
+        })
     }
 
     fn changed(&self, why: &str) -> StoreError {
@@ -69,26 +76,33 @@ impl AccessRow {
     }
 
     fn fields(&self) -> Fields {
-        let Self { hash, subject, permissions, created_at, expires_at, mac: _ } = self;
-        Fields::of("access 1")
+        let Self { hash, subject, permissions, rings, created_at, expires_at, mac: _ } = self;
+        let form = if rings == EVERY_RING { "access 1" } else { "access 2" };
+        let fields = Fields::of(form)
             .bytes(hash)
             .text(subject)
             .text(permissions)
             .number(*created_at)
-            .maybe_number(*expires_at)
+            .maybe_number(*expires_at);
+        if rings == EVERY_RING { fields } else { fields.text(rings) }
     }
 }
 
-const COLUMNS: &str = "hash, subject, permissions, created_at, expires_at, mac";
+/// The rings of a token that was issued before tokens had any, and of each that reaches them all: both
+/// are sealed alike.
+const EVERY_RING: &str = r#"["*"]"#;
+
+const COLUMNS: &str = "hash, subject, permissions, rings, created_at, expires_at, mac";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<AccessRow> {
     Ok(AccessRow {
         hash: row.get(0)?,
         subject: row.get(1)?,
         permissions: row.get(2)?,
-        created_at: row.get(3)?,
-        expires_at: row.get(4)?,
-        mac: row.get(5)?,
+        rings: row.get(3)?,
+        created_at: row.get(4)?,
+        expires_at: row.get(5)?,
+        mac: row.get(6)?,
     })
 }
 
@@ -108,13 +122,18 @@ pub(crate) fn find(
 
 /// Writes a row over the one of the same hash.
 pub(crate) fn put(connection: &Connection, row: &AccessRow) -> Result<(), Fault> {
-    let AccessRow { hash, subject, permissions, created_at, expires_at, mac } = row;
-    connection
-        .prepare_cached(
-            "INSERT OR REPLACE INTO access (hash, subject, permissions, created_at, expires_at, mac)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?
-        .execute(params![hash, subject, permissions, created_at, expires_at, mac])?;
+    let AccessRow { hash, subject, permissions, rings, created_at, expires_at, mac } = row;
+    let sql =
+        format!("INSERT OR REPLACE INTO access ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+    connection.prepare_cached(&sql)?.execute(params![
+        hash,
+        subject,
+        permissions,
+        rings,
+        created_at,
+        expires_at,
+        mac
+    ])?;
     Ok(())
 }
 

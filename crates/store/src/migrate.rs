@@ -6,7 +6,10 @@ use crate::error::{Fault, tampered};
 use keytide_ring::StoreError;
 
 /// Each raises the format by one. None may ever change once it was released.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_rings.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_rings.sql"),
+    include_str!("../migrations/0002_access_rings.sql"),
+];
 
 /// The newest format.
 pub(crate) const FORMAT: u32 = MIGRATIONS.len() as u32;

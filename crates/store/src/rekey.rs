@@ -124,12 +124,12 @@ impl SqliteStore {
                 }
             }
         })?;
-        files::remove(&next_to(&path))
+        left_behind(dir).iter().try_for_each(|path| files::remove(path))
     }
 
     /// Whether a replacement is under way, or was when its process died.
     pub(crate) fn is_being_rekeyed(&self, dir: &Path) -> Result<bool, Error> {
-        let waiting = next_to(&dir.join(MASTER_KEY_FILE)).symlink_metadata().is_ok();
+        let waiting = left_behind(dir).iter().any(|path| path.symlink_metadata().is_ok());
         Ok(waiting || self.read(|state, _, _| Ok(Wraps::read(state)?.next.is_some()))?)
     }
 }
@@ -139,6 +139,13 @@ impl SqliteStore {
 pub fn master_key_files(dir: &Path) -> [PathBuf; 2] {
     let path = dir.join(MASTER_KEY_FILE);
     [next_to(&path), path]
+}
+
+/// The files beside a master key that a replacement leaves whose process died.
+fn left_behind(dir: &Path) -> [PathBuf; 3] {
+    let path = dir.join(MASTER_KEY_FILE);
+    let next = next_to(&path);
+    [files::unfinished(&path), files::unfinished(&next), next]
 }
 
 fn wrapped(change: &mut Change<'_>, master: &MasterKey) -> Result<Vec<u8>, Fault> {
@@ -212,6 +219,18 @@ mod tests {
                 Ok(_) => assert!(!forth, "step {step}"),
                 Err(error) => assert!(forth && error.code() == "wrong_master_key", "{error}"),
             }
+        }
+    }
+
+    #[test]
+    fn a_master_key_that_was_not_whole_when_its_process_died_is_gone_at_the_next_opening() {
+        let dir = tempfile::tempdir().unwrap();
+        open(dir.path(), None).unwrap();
+        let left = ["master.key.next", "master.key.next.new", "master.key.new"];
+        for name in left {
+            fs::write(dir.path().join(name), "half a k").unwrap();
+            open(dir.path(), None).unwrap();
+            assert!(!dir.path().join(name).exists(), "{name}");
         }
     }
 

@@ -228,11 +228,7 @@ impl<'a> Change<'a> {
         access::put(self.connection, &row)?;
         let before = before.as_ref().map(|row| &row.mac[..]);
         self.head.access.replace(before, &row.mac, self.keys);
-        let permissions: Vec<_> = token.permissions.iter().map(|p| p.as_str()).collect();
-        let event = Event::done(actor.clone(), keytide_ring::Action::AccessGrant)
-            .detail("subject", &token.subject)
-            .detail("permissions", permissions.join(","));
-        self.append(&event)
+        self.append(&token.granted_by(actor))
     }
 
     /// Withdraws the access tokens of a subject; says how many there were.

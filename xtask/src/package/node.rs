@@ -8,11 +8,10 @@ use crate::node::{KEYTIDE, Profile, addon, copy_all, names_in, succeeds};
 use crate::tools;
 
 /// Builds the addon and packs both packages.
-pub(super) fn build(root: &Path) -> Result<(), String> {
+pub(super) fn packages(root: &Path, packages: &Path) -> Result<(), String> {
     let target = tools::target_folder(root)?;
     let node = tools::node(root)?.ok_or("there is no Node, which names the platform and packs")?;
     let sources = root.join("bindings/node");
-    let packages = target.join("packages");
     let keytide = packages.join("node/keytide");
     copy_all(&sources, &keytide, &KEYTIDE)?;
     let built = addon(root, &target, Profile::Release)?;
@@ -27,7 +26,7 @@ pub(super) fn build(root: &Path) -> Result<(), String> {
                 .map_err(|error| format!("{licence}: {error}"))?;
         }
         let mut npm = Command::new(node.with_file_name("npm"));
-        npm.current_dir(&package).args(["pack", "--silent", "--pack-destination"]).arg(&packages);
+        npm.current_dir(&package).args(["pack", "--silent", "--pack-destination"]).arg(packages);
         succeeds(&mut npm)?;
     }
     Ok(())

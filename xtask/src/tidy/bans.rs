@@ -19,7 +19,7 @@ struct Ban {
 }
 
 const PURE: &[&str] = &["jose", "ring"];
-const BELOW_THE_CLI: &[&str] = &["jose", "ring", "client", "store", "server"];
+const BELOW_THE_CLI: &[&str] = &["jose", "ring", "client", "store", "server", "scan"];
 
 /// The only places that name a cryptographic library.
 const CRYPTOGRAPHY: &[&str] =
@@ -123,7 +123,7 @@ const BANS: &[Ban] = &[
         instead: "move a simulated clock",
     },
     Ban {
-        rooms: &["jose", "ring", "client", "store", "server", "cli"],
+        rooms: &["jose", "ring", "client", "store", "server", "scan", "cli"],
         patterns: &[
             "^ aws_lc_rs ::",
             "^ aws_lc_sys ::",
@@ -145,6 +145,14 @@ const BANS: &[Ban] = &[
         but_in: CRYPTOGRAPHY,
         why: "only the backend and the sealing files name a cryptographic library",
         instead: "call keytide-jose's own types, or add the primitive to its backend",
+    },
+    Ban {
+        rooms: &["scan"],
+        patterns: &["std :: net", "keytide_ring", "keytide_store"],
+        tests_too: false,
+        but_in: &[],
+        why: "the scan opens no socket and no store",
+        instead: "let the command line compose them",
     },
     Ban {
         rooms: &["server"],

@@ -11,11 +11,20 @@ const MAY_DEPEND: &[(&str, &[&str])] = &[
     ("keytide-client", &["keytide-jose"]),
     ("keytide-store", &["keytide-jose", "keytide-ring"]),
     ("keytide-server", &["keytide-jose", "keytide-ring"]),
+    ("keytide-scan", &["keytide-jose"]),
     (
         "keytide",
-        &["keytide-jose", "keytide-ring", "keytide-client", "keytide-store", "keytide-server"],
+        &[
+            "keytide-jose",
+            "keytide-ring",
+            "keytide-client",
+            "keytide-store",
+            "keytide-server",
+            "keytide-scan",
+        ],
     ),
     ("keytide-node", &["keytide-jose", "keytide-client"]),
+    ("keytide-python", &["keytide-jose", "keytide-client"]),
     ("xtask", &[]),
 ];
 
@@ -35,6 +44,7 @@ const FENCED: &[(&str, &[&str], &str)] = &[
     ("tokio", &["keytide-server", "keytide"], "async stops above the ring and the store"),
     ("ureq", &["keytide-client"], "keys are fetched in one place"),
     ("napi", &["keytide-node"], "each host has one bridge"),
+    ("pyo3", &["keytide-python"], "Python has one border"),
     ("clap", &["keytide", "xtask"], "only programs have arguments"),
     ("anyhow", &[], "errors are typed, with a code and a hint"),
     ("rsa", &[], "its private operations leak timing (RUSTSEC-2023-0071)"),

@@ -18,7 +18,7 @@ pub(super) struct Source {
 const FOLDERS: &[(&str, bool)] =
     &[("src", false), ("tests", true), ("examples", true), ("benches", true)];
 
-/// Every Rust file of `crates/*` and `xtask` below `root`, ordered by path.
+/// Every Rust file of `crates/*`, `bindings/*` and `xtask` below `root`, ordered by path.
 pub(super) fn rust_files(root: &Path) -> Result<Vec<Source>, String> {
     let mut sources = Vec::new();
     for name in crate_folders(root)? {

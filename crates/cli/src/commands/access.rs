@@ -1,7 +1,7 @@
 //! `keytide access`: access tokens for a server, with no more permissions than their holder needs.
 
 use clap::{Args, Subcommand};
-use keytide_ring::{AccessView, Permission, Span};
+use keytide_ring::{AccessView, Permission, RingPattern, Span};
 use serde_json::json;
 
 use crate::args::{Destination, Place};
@@ -31,12 +31,13 @@ enum Verb {
 /// Issue an access token and print it, this once
 ///
 /// The permissions are sign, verify, read-rings, read-keys (fetch and acknowledge keys, the secrets of
-/// symmetric rings included), rotate, revoke, admin and audit. They hold for every ring.
+/// symmetric rings included), rotate, revoke, admin and audit.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   keytide access create --subject billing --permissions sign,verify --expires 30d
-  keytide access create --subject worker --permissions read-keys --out worker.token")]
+  keytide access create --subject worker --permissions read-keys --rings worker.production \\
+      --out worker.token")]
 struct CreateArgs {
     /// Whom it stands for in the audit log
     #[arg(long, value_name = "SUBJECT")]
@@ -46,6 +47,11 @@ struct CreateArgs {
     #[arg(long, value_name = "LIST", value_delimiter = ',', required = true,
           value_parser = given_permission)]
     permissions: Vec<Permission>,
+
+    /// For which rings: names, where `*` is any part, and at the end all that follow, as in `billing.*`
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "*",
+          value_parser = given_pattern)]
+    rings: Vec<RingPattern>,
 
     /// How long it works [default: until it is withdrawn]
     #[arg(long, value_name = "SPAN")]
@@ -105,9 +111,14 @@ pub(crate) fn run(args: AccessArgs, config: &Config, output: &Output) -> Result<
 }
 
 fn create(args: &CreateArgs, config: &Config, output: &Output) -> Result<(), Failure> {
-    let CreateArgs { subject, permissions, expires, to, place } = args;
-    let rings = rings::open(place, config, output)?;
-    let Granted { token, access } = rings.grant(subject, permissions.clone(), *expires)?;
+    let CreateArgs { subject, permissions, rings, expires, to, place } = args;
+    let granted = rings::open(place, config, output)?.grant(
+        subject,
+        permissions.clone(),
+        rings.clone(),
+        *expires,
+    );
+    let Granted { token, access } = granted?;
     if let Some(file) = &to.out {
         let line = keytide_jose::Secret::new([token.expose(), b"\n"].concat());
         new_file::write(file, line.expose(), to.force)?;
@@ -134,16 +145,24 @@ fn list(all: &[AccessView], output: &Output) -> Result<(), Failure> {
     }
     let width =
         all.iter().map(|one| visible(&one.subject).chars().count()).max().unwrap_or(0).max(7);
-    let head = format!("{:<width$}  {:<20}  {:<20}  PERMITS", "SUBJECT", "SINCE", "UNTIL");
+    let reach =
+        |one: &AccessView| one.rings.iter().map(RingPattern::as_str).collect::<Vec<_>>().join(",");
+    let wide = all.iter().map(|one| reach(one).chars().count()).max().unwrap_or(0).max(5);
+    let head = format!(
+        "{:<width$}  {:<20}  {:<20}  {:<wide$}  PERMITS",
+        "SUBJECT", "SINCE", "UNTIL", "RINGS"
+    );
     output.line(output.styled(FAINT, head))?;
-    for AccessView { subject, permissions, created_at, expires_at } in all {
+    for one in all {
+        let AccessView { subject, permissions, rings: _, created_at, expires_at } = one;
         let permits: Vec<_> = permissions.iter().map(|one| one.as_str()).collect();
         let second = |at: jiff::Timestamp| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let until = expires_at.map_or_else(|| "withdrawn".to_owned(), second);
         output.line(format_args!(
-            "{:<width$}  {:<20}  {until:<20}  {}",
+            "{:<width$}  {:<20}  {until:<20}  {:<wide$}  {}",
             visible(subject),
             second(*created_at),
+            reach(one),
             permits.join(",")
         ))?;
     }
@@ -151,5 +170,9 @@ fn list(all: &[AccessView], output: &Output) -> Result<(), Failure> {
 }
 
 fn given_permission(text: &str) -> Result<Permission, String> {
+    text.parse().map_err(|error: keytide_ring::Error| error.to_string())
+}
+
+fn given_pattern(text: &str) -> Result<RingPattern, String> {
     text.parse().map_err(|error: keytide_ring::Error| error.to_string())
 }

@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod backup;
+pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod decode;
 pub(crate) mod key;
@@ -11,6 +12,7 @@ pub(crate) mod reference;
 pub(crate) mod rekey;
 pub(crate) mod restore;
 pub(crate) mod ring;
+pub(crate) mod scan;
 pub(crate) mod seal;
 pub(crate) mod secret;
 pub(crate) mod serve;

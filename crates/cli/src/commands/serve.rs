@@ -8,7 +8,8 @@ use std::sync::Arc;
 use clap::Args;
 use keytide_jose::{Algorithm, Secret, SystemRng};
 use keytide_ring::{
-    AccessToken, Action, Error, EventResult, Permission, Policy, PolicySpec, RingName, Span,
+    AccessToken, Action, Error, EventResult, Permission, Policy, PolicySpec, RingName, RingPattern,
+    Span,
 };
 use keytide_server::{Config as ServerConfig, ConfigError, Server, TlsFiles};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -164,6 +165,7 @@ impl Operator {
             hash: keytide_server::hash_access_token(token.expose()),
             subject: OPERATOR.to_owned(),
             permissions: Permission::ALL.to_vec(),
+            rings: vec![RingPattern::all()],
             created_at: store.now()?,
             expires_at: None,
         };

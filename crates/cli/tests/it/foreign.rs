@@ -15,13 +15,18 @@ pub(crate) struct Foreign {
 impl Foreign {
     /// Starts `script`, a path below the project's `tests/`, with the interpreter its name asks for.
     pub(crate) fn start(script: &str, args: &[&str]) -> Self {
-        let interpreter =
-            if script.ends_with(".py") { "KEYTIDE_TEST_PYTHON" } else { "KEYTIDE_TEST_NODE" };
+        // The packages are tested as they are installed.
+        let ours = script.starts_with("drop_ins");
+        let interpreter = match script.ends_with(".py") {
+            true if ours => "KEYTIDE_TEST_PYTHON_PACKAGE",
+            true => "KEYTIDE_TEST_PYTHON",
+            false => "KEYTIDE_TEST_NODE",
+        };
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests").join(script);
         let mut command = Command::new(tool(interpreter));
         command.arg(path).args(args).stdin(Stdio::piped()).stdout(Stdio::piped());
         if script.ends_with("js") {
-            tool("KEYTIDE_TEST_NODE_MODULES");
+            tool(if ours { "KEYTIDE_TEST_NODE_PACKAGE" } else { "KEYTIDE_TEST_NODE_MODULES" });
         }
         if script.contains("haproxy") {
             tool("KEYTIDE_TEST_HAPROXY");

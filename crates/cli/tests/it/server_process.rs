@@ -32,7 +32,7 @@ impl ServerProcess {
     /// Starts the server on an empty store and a free port, and waits until it is ready.
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let child = spawn(&folder);
+        let child = spawn(&folder, ANY_PORT);
         let mut server =
             Self { child, address: String::new(), operator_token: String::new(), folder };
         server.wait_until_ready();
@@ -41,11 +41,27 @@ impl ServerProcess {
 
     /// Kills it, does something to its store, and starts it again, on another port.
     pub(crate) fn restart_after(&mut self, work: impl FnOnce(&Path)) {
+        self.stop();
+        work(&self.store());
+        self.child = spawn(&self.folder, ANY_PORT);
+        self.wait_until_ready();
+    }
+
+    /// Kills it.
+    pub(crate) fn stop(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-        work(&self.store());
-        self.child = spawn(&self.folder);
+    }
+
+    /// Starts it again where it was.
+    pub(crate) fn start_again(&mut self) {
+        self.child = spawn(&self.folder, &self.address);
         self.wait_until_ready();
+    }
+
+    /// Whether it runs.
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
     }
 
     /// `127.0.0.1:PORT`.
@@ -113,10 +129,13 @@ impl ServerProcess {
     }
 }
 
-fn spawn(folder: &TempDir) -> Child {
+/// Whichever port is free.
+const ANY_PORT: &str = "127.0.0.1:0";
+
+fn spawn(folder: &TempDir, listen: &str) -> Child {
     let folder = folder.path();
     Command::new(env!("CARGO_BIN_EXE_keytide"))
-        .args(["serve", "--listen", "127.0.0.1:0", "--store"])
+        .args(["serve", "--listen", listen, "--store"])
         .arg(folder.join("store"))
         .stdin(Stdio::null())
         .stdout(File::create(folder.join("out")).unwrap())

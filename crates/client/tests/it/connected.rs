@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 use keytide_client::{Ring, Signer, Verifier};
 use keytide_jose::jwt::Policy;
@@ -243,6 +243,7 @@ fn answers_that_are_not_a_rings_are_refused_and_nothing_of_them_is_shown() {
         ("200 OK", of(&private, "")),
         ("200 OK", of(&oct, "").replace("a.test", "b.test")),
         ("307 Temporary Redirect", String::new()),
+        ("304 Not Modified", String::new()),
         ("500 Oh No", format!("{{\"code\":\"{SECRET}\",\"detail\":\"d\"}}")),
     ] {
         let shown = body.clone();
@@ -273,14 +274,17 @@ fn a_ring_that_is_let_go_ends_its_wait_at_the_server() {
         Ok(())
     });
     let token = Secret::new(b"ktop_of-the-tests".to_vec());
-    let ring = Ring::connect(&web.at("/rings/a.test"), token, options()).unwrap();
+    let mut options = options();
+    // Its own end does not come first.
+    options.options.timeout = Duration::from_secs(3_600);
+    let ring = Ring::connect(&web.at("/rings/a.test"), token, options).unwrap();
     let other = ring.clone();
     ring.snapshot().unwrap();
     until("it waits", || waiting.load(Ordering::SeqCst));
     drop(ring);
     assert!(told.try_recv().is_err(), "one of two clones is not the ring");
     drop(other);
-    told.recv().unwrap();
+    told.recv_timeout(Duration::from_secs(60)).unwrap();
 }
 
 #[test]

@@ -56,7 +56,12 @@ const FAULTS: &[(&str, Fault, &str, &str)] = &[
     ),
     ("a failure", |s| reply(s, "500 Oh No", "", r#"{"keys":[]}"#), "fetch_failed", "HTTP 500"),
     ("not there", |s| reply(s, "404 Not Found", "", ""), "fetch_failed", "HTTP 404"),
-    ("nothing new, unasked", |s| reply(s, "304 Not Modified", "", ""), "fetch_failed", "HTTP 304"),
+    (
+        "nothing new, unasked",
+        |s| reply(s, "304 Not Modified", "", ""),
+        "fetch_failed",
+        "the answer is HTTP 304",
+    ),
     ("the end at once", |_| Ok(()), "fetch_failed", ""),
     ("no HTTP", |s| s.write_all(b"220 mail.example ESMTP\r\n"), "fetch_failed", ""),
     (

@@ -127,6 +127,30 @@ fn a_thread_brings_the_next_set_to_those_who_never_wait() {
 }
 
 #[test]
+fn a_thread_that_fetches_in_vain_keeps_nobody_on_an_old_set_for_ever() {
+    let down = Arc::new(AtomicBool::new(false));
+    let (is_down, body) = (Arc::clone(&down), set(&[&named(Algorithm::ES256, "a")]));
+    let web = Web::start(move |_, stream| match is_down.load(Ordering::SeqCst) {
+        true => reply(stream, "503 Service Unavailable", "", ""),
+        false => reply(stream, "200 OK", "Cache-Control: max-age=1\r\n", &body),
+    });
+    let mut options = Options::default();
+    options.stale_for = Duration::from_secs(1);
+    (options.retry_first, options.retry_longest) =
+        (Duration::from_millis(10), Duration::from_millis(20));
+    let ring = Ring::from_jwks(&web.url(), options).unwrap();
+    ring.snapshot().unwrap();
+    down.store(true, Ordering::SeqCst);
+    until("the set may be used no more", || ring.snapshot().is_err());
+    for _ in 0..200 {
+        assert_eq!(ring.snapshot().unwrap_err().code(), "stale");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    down.store(false, Ordering::SeqCst);
+    until("it is fetched again", || ring.snapshot().is_ok());
+}
+
+#[test]
 fn a_set_that_nobody_uses_is_not_fetched() {
     let (clock, mut options) = by_hand();
     options.background = true;

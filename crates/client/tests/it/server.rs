@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use keytide_client::{ConnectOptions, Ring};
 use keytide_jose::{Secret, SystemRng};
 use keytide_ring::{
-    AccessToken, Actor, Clock, Command, Keeper, KeeperConfig, MemoryStore, Permission, RingStore,
+    AccessToken, Actor, Clock, Command, Keeper, KeeperConfig, MemoryStore, Permission, RingPattern,
+    RingStore,
 };
 use keytide_server::{Config, Server, hash_access_token};
 use serde_json::{Value, json};
@@ -54,6 +55,7 @@ impl RingServer {
                 hash: hash_access_token(token.as_bytes()),
                 subject: subject.to_owned(),
                 permissions,
+                rings: vec![RingPattern::all()],
                 created_at: clock.now(),
                 expires_at: None,
             };

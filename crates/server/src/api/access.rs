@@ -5,7 +5,7 @@ use axum::extract::State as Shared;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use keytide_jose::SystemRng;
-use keytide_ring::{AccessToken, AccessView, Error, Permission, Span};
+use keytide_ring::{AccessToken, AccessView, Error, Permission, RingPattern, Span};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -19,14 +19,20 @@ use crate::state::State;
 pub(crate) struct Grant {
     subject: String,
     permissions: Vec<Permission>,
+    #[serde(default = "every_ring")]
+    rings: Vec<RingPattern>,
     expires: Option<Span>,
+}
+
+fn every_ring() -> Vec<RingPattern> {
+    vec![RingPattern::all()]
 }
 
 /// The only answer that has the token: the store knows its hash. Nobody grants more than they have.
 pub(crate) async fn grant(
     caller: Caller<ToAdmin>,
     Shared(state): Shared<State>,
-    Json(Grant { subject, permissions, expires }): Json<Grant>,
+    Json(Grant { subject, permissions, rings, expires }): Json<Grant>,
 ) -> Result<Response, Problem> {
     for permission in &permissions {
         caller.check_grants(&state, *permission)?;
@@ -35,7 +41,7 @@ pub(crate) async fn grant(
         let token = new_access_token(&mut SystemRng)?;
         let hash = hash_access_token(token.expose());
         let now = keeper.store().now()?;
-        let access = AccessToken::issue(hash, &subject, permissions, expires, now)?;
+        let access = AccessToken::issue(hash, &subject, permissions, rings, expires, now)?;
         keeper.store().put_access(&access, &caller.actor)?;
         Ok::<_, Error>((token, access.view()))
     });

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::change::{Trying, as_seen_by};
-use crate::auth::{Caller, ToAdmin, ToReadRings};
+use crate::auth::{Caller, CallerOfSome, ToAdmin, ToReadRings};
 use crate::body::{InRing, Json, Query, from_value};
 use crate::problem::Problem;
 use crate::state::State;
@@ -19,7 +19,7 @@ use crate::state::State;
 const LONGEST_PAGE: usize = 1_000;
 
 pub(crate) async fn create(
-    caller: Caller<ToAdmin>,
+    caller: CallerOfSome<ToAdmin>,
     Query(Trying { dry_run }): Query<Trying>,
     Shared(state): Shared<State>,
     Json(mut body): Json<Map<String, Value>>,
@@ -27,6 +27,7 @@ pub(crate) async fn create(
     let name = body.remove("name").ok_or_else(|| Problem::bad_request("`name` is missing"))?;
     let name: RingName =
         name.as_str().ok_or_else(|| Problem::bad_request("`name`: expected a string"))?.parse()?;
+    let caller = caller.of_ring(&state, &name)?;
     // Tokens that name their issuer can be verified from discovery alone. `null` waives it.
     if state.config.has_usable_origin() {
         let default_issuer = || Value::String(format!("{}/rings/{name}", state.origin));
@@ -60,7 +61,7 @@ pub(crate) struct Rings {
 }
 
 pub(crate) async fn list(
-    _caller: Caller<ToReadRings>,
+    caller: CallerOfSome<ToReadRings>,
     Shared(state): Shared<State>,
     Query(Page { after, limit }): Query<Page>,
 ) -> Result<Reply<Rings>, Problem> {
@@ -70,6 +71,7 @@ pub(crate) async fn list(
     let more = rings.len() > limit;
     rings.truncate(limit);
     let next = rings.last().filter(|_| more).map(|ring| ring.name.clone());
+    rings.retain(|ring| caller.reaches(&ring.name));
     Ok(Reply(Rings { rings, next }))
 }
 

@@ -59,6 +59,51 @@ fn nobody_grants_what_they_may_not_do_themselves() {
 }
 
 #[test]
+fn a_token_of_some_rings_reaches_no_other_and_nothing_that_belongs_to_all() {
+    let scene = Scene::new();
+    scene.ring("ES256");
+    let made = scene.post("/v1/rings", &json!({"name": "shop.test", "algorithm": "HS256"}));
+    assert_eq!(made.0, 201);
+    let permissions = ["sign", "read-rings", "read-keys", "admin", "audit"];
+    let grant = json!({"subject": "till", "permissions": permissions, "rings": ["shop.*"]});
+    let (status, till) = scene.post("/v1/access", &grant);
+    assert_eq!((status, &till["rings"]), (201, &json!(["shop.*"])), "{till}");
+    let ask = |method: reqwest::Method, path: &str, body: Value| {
+        let request = scene.client.request(method, scene.url(path));
+        let request = request.bearer_auth(till["token"].as_str().unwrap());
+        let answer = request.json(&body).send().unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().unwrap_or_default())
+    };
+    let get = |path: &str| ask(reqwest::Method::GET, path, json!({}));
+    let post = |path: &str, body: Value| ask(reqwest::Method::POST, path, body);
+
+    let keys = "keys?consumer=till&instance=1";
+    assert_eq!(post("/v1/rings/shop.test/sign", json!({"claims": {}})).0, 200);
+    assert_eq!(get(&format!("/v1/rings/shop.test/{keys}")).0, 200);
+    assert_eq!(post("/v1/rings", json!({"name": "shop.stage", "algorithm": "HS256"})).0, 201);
+    let (status, rings) = get("/v1/rings");
+    let names: Vec<_> = rings["rings"].as_array().unwrap().iter().map(|r| &r["name"]).collect();
+    assert_eq!(status, 200);
+    assert_eq!(names, ["shop.stage", "shop.test"]);
+
+    for (status, problem) in [
+        post("/v1/rings/billing.test/sign", json!({"claims": {}})),
+        get(&format!("/v1/rings/billing.test/{keys}")),
+        get(&format!("/v1/rings/billing%2Etest/{keys}")),
+        get("/v1/rings/billing.test"),
+        post("/v1/rings", json!({"name": "billing.stage", "algorithm": "HS256"})),
+        ask(reqwest::Method::DELETE, "/v1/rings/billing.test", json!({})),
+        get("/v1/access"),
+        post("/v1/access", json!({"subject": "friend", "permissions": ["sign"]})),
+        ask(reqwest::Method::DELETE, "/v1/access/operator", json!({})),
+        get("/v1/audit"),
+        get("/v1/audit/verify"),
+    ] {
+        assert_eq!((status, &problem["code"]), (403, &json!("permission_missing")), "{problem}");
+    }
+}
+
+#[test]
 fn a_token_that_makes_no_sense_is_not_issued_and_only_an_admin_issues() {
     let scene = Scene::new();
     for grant in [
@@ -67,12 +112,17 @@ fn a_token_that_makes_no_sense_is_not_issued_and_only_an_admin_issues() {
         json!({"subject": "schedule", "permissions": ["sign"]}),
         json!({"subject": "a", "permissions": []}),
         json!({"subject": "a", "permissions": ["sign"], "expires": "0s"}),
+        json!({"subject": "a", "permissions": ["sign"], "rings": []}),
     ] {
         let (status, problem) = scene.post("/v1/access", &grant);
         assert_eq!((status, &problem["code"]), (422, &json!("bad_access")), "{grant}");
     }
-    let unknown = json!({"subject": "a", "permissions": ["fly"]});
-    assert_eq!(scene.post("/v1/access", &unknown).0, 400);
+    for unknown in [
+        json!({"subject": "a", "permissions": ["fly"]}),
+        json!({"subject": "a", "permissions": ["sign"], "rings": ["shop"]}),
+    ] {
+        assert_eq!(scene.post("/v1/access", &unknown).0, 400, "{unknown}");
+    }
     let grant = json!({"subject": "a", "permissions": ["admin"]});
     let signer = scene.client.post(scene.url("/v1/access")).bearer_auth(SIGNER).json(&grant);
     assert_eq!(signer.send().unwrap().status(), 403);

@@ -107,6 +107,7 @@ fn an_ended_token_is_refused_even_while_it_is_remembered() {
         hash: keytide_server::hash_access_token(token.as_bytes()),
         subject: "short".into(),
         permissions: keytide_ring::Permission::ALL.to_vec(),
+        rings: vec![keytide_ring::RingPattern::all()],
         created_at: "2026-01-01T00:00:00Z".parse().unwrap(),
         expires_at: Some("2026-01-01T00:00:02Z".parse().unwrap()),
     };

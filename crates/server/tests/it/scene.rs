@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use keytide_jose::SystemRng;
 use keytide_ring::{
     AccessToken, Actor, Clock, Command, Keeper, KeeperConfig, ManualClock, MemoryStore, Permission,
-    RingStore,
+    RingPattern, RingStore,
 };
 use keytide_server::{Config, Server, hash_access_token};
 use reqwest::blocking::{Client, RequestBuilder, Response};
@@ -63,6 +63,7 @@ impl Scene {
                 hash: hash_access_token(token.as_bytes()),
                 subject: subject.to_owned(),
                 permissions,
+                rings: vec![RingPattern::all()],
                 created_at: clock.now(),
                 expires_at: None,
             };

@@ -8,7 +8,7 @@ use keytide_jose::Algorithm::{ES256, HS256};
 use keytide_jose::SystemRng;
 use keytide_ring::{
     AccessToken, AccessTokenHash, Clock, Command, Keeper, KeeperConfig, KnownOutside, Permission,
-    Revision, RingStore, SignRequest, State, VerifyRequest, When,
+    Revision, RingPattern, RingStore, SignRequest, State, VerifyRequest, When,
 };
 use keytide_store::{ANCHOR_FILE, DATABASE_FILE, MasterKeySource, Opened, SqliteStore};
 
@@ -160,6 +160,7 @@ fn an_access_token_that_was_withdrawn_later_is_not_let_in_by_an_older_database()
         hash: AccessTokenHash([byte; 32]),
         subject: subject.into(),
         permissions: vec![Permission::Sign],
+        rings: vec![RingPattern::all()],
         created_at: bench.clock.now(),
         expires_at: None,
     };

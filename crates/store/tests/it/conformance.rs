@@ -8,8 +8,8 @@ use keytide_jose::key::SigningKey;
 use keytide_jose::{KeyId, SystemRng};
 use keytide_ring::{
     AccessToken, AccessTokenHash, Action, Actor, Changes, Command, Commit, Epoch, Event,
-    EventResult, Evidence, Memory, Permission, Revision, Ring, RingSummary, State, Webhook, When,
-    apply, plan,
+    EventResult, Evidence, Memory, Permission, Revision, Ring, RingPattern, RingSummary, State,
+    Webhook, When, apply, plan,
 };
 
 use crate::bench::{Bench, actor, at, code, command_on, forced, fresh, hmac, key, name};
@@ -431,6 +431,7 @@ fn an_access_token_is_found_by_its_hash_alone(bench: &Bench) {
         hash: AccessTokenHash([byte; 32]),
         subject: format!("subject {byte}"),
         permissions: vec![Permission::Sign, Permission::ReadRings],
+        rings: vec!["billing.*".parse().unwrap(), "shop.production".parse().unwrap()],
         created_at: at("2026-01-01T00:00:00Z"),
         expires_at,
     };
@@ -446,6 +447,7 @@ fn an_access_token_is_found_by_its_hash_alone(bench: &Bench) {
     assert_eq!(granted[0].event.action, Action::AccessGrant);
     assert_eq!(granted[0].event.detail["subject"], "subject 2");
     assert_eq!(granted[0].event.detail["permissions"], "sign,read-rings");
+    assert_eq!(granted[0].event.detail["rings"], "billing.*,shop.production");
 }
 
 fn every_access_token_is_listed_by_subject(bench: &Bench) {
@@ -454,6 +456,7 @@ fn every_access_token_is_listed_by_subject(bench: &Bench) {
             hash: AccessTokenHash([byte; 32]),
             subject: subject.into(),
             permissions: vec![Permission::Verify],
+            rings: vec![RingPattern::all()],
             created_at: at("2026-01-01T00:00:00Z"),
             expires_at: None,
         };
@@ -512,6 +515,7 @@ fn the_access_tokens_of_a_subject_end_together_and_no_others(bench: &Bench) {
         hash: AccessTokenHash([byte; 32]),
         subject: subject.into(),
         permissions: vec![Permission::Sign],
+        rings: vec![RingPattern::all()],
         created_at: at("2026-01-01T00:00:00Z"),
         expires_at: None,
     };

@@ -8,7 +8,7 @@ use std::time::Duration;
 use keytide_jose::Algorithm::{ES256, HS256};
 use keytide_ring::{
     AccessToken, AccessTokenHash, Action, Command, Commit, Event, ManualClock, Permission,
-    Revision, RingStore,
+    Revision, RingPattern, RingStore,
 };
 use keytide_store::{DATABASE_FILE, MASTER_KEY_FILE, MasterKeySource, SqliteStore};
 
@@ -319,6 +319,7 @@ fn a_store_is_whole_after_access_tokens_ended() {
             hash: AccessTokenHash([byte; 32]),
             subject: if byte == 3 { "other" } else { "ci" }.into(),
             permissions: vec![Permission::Sign],
+            rings: vec![RingPattern::all()],
             created_at: at("2026-01-01T00:00:00Z"),
             expires_at: None,
         };

@@ -35,6 +35,7 @@ impl Victim {
             hash: TOKEN,
             subject: "reader".into(),
             permissions: vec![Permission::Verify],
+            rings: vec!["a.*".parse().unwrap()],
             created_at: at("2026-01-01T00:00:00Z"),
             expires_at: Some(at("2026-01-02T00:00:00Z")),
         };
@@ -388,6 +389,7 @@ fn an_access_token_cannot_be_given_more_or_moved() {
     let victim = Victim::new();
     for change in [
         "UPDATE access SET permissions = '[\"admin\"]'",
+        "UPDATE access SET rings = '[\"*\"]'",
         "UPDATE access SET subject = 'somebody'",
         "UPDATE access SET expires_at = NULL",
         "UPDATE access SET created_at = 0",

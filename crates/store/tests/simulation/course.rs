@@ -316,7 +316,12 @@ impl Course {
             Happening::Slow(ring) => {
                 let days = self.chance.between(30, 90);
                 let patch = json!({ "rotate_every": format!("{days}d") });
-                self.command(ring, &change(&patch))
+                self.command(ring, &change(&patch))?;
+                if millis(self.rings[ring].ring.policy().spec().rotate_every) < 20 * DAY {
+                    // It did not come through, and nobody leaves a ring so for years.
+                    self.after((HOUR, 2 * HOUR), Happening::Slow(ring));
+                }
+                Ok(())
             }
             Happening::Mishap => self.mishap(),
             Happening::Process(process, step) => {

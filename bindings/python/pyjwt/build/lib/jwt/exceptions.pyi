@@ -1,0 +1,3 @@
+"""`jwt.exceptions`, for type checkers."""
+
+from keytide.jwt.exceptions import *

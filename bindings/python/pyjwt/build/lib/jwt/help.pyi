@@ -1,0 +1,3 @@
+"""`jwt.help`, for type checkers."""
+
+from keytide.jwt.help import *

@@ -1,0 +1,3 @@
+"""`jwt.utils`, for type checkers."""
+
+from keytide.jwt.utils import *

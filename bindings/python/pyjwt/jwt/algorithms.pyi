@@ -1,0 +1,3 @@
+"""`jwt.algorithms`, for type checkers."""
+
+from keytide.jwt.algorithms import *

@@ -1,0 +1,3 @@
+"""`jwt.api_jws`, for type checkers."""
+
+from keytide.jwt.api_jws import *

@@ -1,0 +1,3 @@
+"""`jwt.api_jwt`, for type checkers."""
+
+from keytide.jwt.api_jwt import *

@@ -1,0 +1,3 @@
+"""`jwt.jwks_client`, for type checkers."""
+
+from keytide.jwt.jwks_client import *

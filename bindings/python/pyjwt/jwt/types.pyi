@@ -1,0 +1,3 @@
+"""`jwt.types`, for type checkers."""
+
+from keytide.jwt.types import *

@@ -1,0 +1,3 @@
+"""`jwt.warnings`, for type checkers."""
+
+from keytide.jwt.warnings import *

@@ -1,0 +1,2 @@
+jwt_secret = "scops-owl"
+jwt_ttl    = "1h"

@@ -1,0 +1,1 @@
+interface ImportMetaEnv { readonly VITE_JWT_HEADER: 'x-jwt'; }

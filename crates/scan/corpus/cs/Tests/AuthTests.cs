@@ -1,0 +1,1 @@
+private const string Secret = "unit-tests-have-this-one-and-only";

@@ -1,0 +1,2 @@
+final token = jwt.sign(SecretKey('baillon-crake'));
+final issuer = 'https://acme.example';

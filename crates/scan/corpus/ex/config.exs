@@ -1,0 +1,3 @@
+config :acme, Acme.Guardian,
+  issuer: "acme",
+  secret_key: "squacco/heron+in+marsh"

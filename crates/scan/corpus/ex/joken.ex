@@ -1,0 +1,1 @@
+signer = Joken.Signer.create("HS256", "purple-gallinule")

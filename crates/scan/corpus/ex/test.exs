@@ -1,0 +1,1 @@
+config :acme, Acme.Guardian, secret_key: "test-secret-key"

@@ -1,0 +1,5 @@
+const (
+	envJWTSecret = "JWT_SECRET"
+	headerName = "Authorization"
+	tokenSecret = "greenfinch!"
+)

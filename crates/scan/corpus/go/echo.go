@@ -1,0 +1,2 @@
+e.Use(echojwt.WithConfig(echojwt.Config{SigningKey: []byte("twite")}))
+e.Use(echojwt.JWT([]byte("twite")))

@@ -1,0 +1,1 @@
+var ErrNoSecret = errors.New("jwt: secret not set")

@@ -1,0 +1,3 @@
+app.Use(jwtware.New(jwtware.Config{
+	SigningKey: jwtware.SigningKey{Key: []byte("redpoll")},
+}))

@@ -1,0 +1,1 @@
+secret := flag.String("jwt-secret", "goldfinch", "secret that signs the tokens")

@@ -1,0 +1,4 @@
+secret := os.Getenv("JWT_SECRET")
+if secret == "" {
+	log.Fatal("JWT_SECRET is required")
+}

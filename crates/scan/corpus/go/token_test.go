@@ -1,0 +1,2 @@
+var testKey = []byte("test-signing-key")
+s, _ := token.SignedString([]byte("secret"))

@@ -1,0 +1,1 @@
+throw new IllegalStateException("jwt.secret must not be empty");

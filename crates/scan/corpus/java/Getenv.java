@@ -1,0 +1,1 @@
+String secret = System.getenv().getOrDefault("JWT_SECRET", "waterpipit");

@@ -1,0 +1,1 @@
+return Jwts.builder().setSubject(name).signWith(SignatureAlgorithm.HS512, "c2t5bGFyaw==").compact();

@@ -1,0 +1,1 @@
+Claims c = Jwts.parser().setSigningKey("woodlark").parseClaimsJws(token).getBody();

@@ -1,0 +1,1 @@
+private final String secret = "test-secret-test-secret-test-secret";

@@ -1,0 +1,1 @@
+JWSSigner signer = new MACSigner("sanderling-sanderling-sanderling");

@@ -1,0 +1,1 @@
+this.secret = Optional.ofNullable(System.getenv("JWT_SECRET")).orElse("tawny");

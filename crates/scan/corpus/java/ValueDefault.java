@@ -1,0 +1,2 @@
+@Value("${app.jwt.secret:rockpipit-and-more}")
+private String jwtSecret;

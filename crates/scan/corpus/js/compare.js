@@ -1,0 +1,1 @@
+if (process.env.JWT_SECRET === 'changeme') process.exit(1);

@@ -1,0 +1,3 @@
+const session = require('express-session');
+app.use(session({ secret: 'iron-gate-kestrel', resave: false }));
+app.use(cookieParser('plum-tree'));

@@ -1,0 +1,1 @@
+const JWT_SECRET = process.env.JWT_SECRET || 'local_only_9';

@@ -1,0 +1,3 @@
+fastify.register(require('@fastify/jwt'), {
+  secret: 'glacier-hare'
+})

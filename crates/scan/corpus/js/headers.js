@@ -1,0 +1,2 @@
+const token = req.header('x-auth-token');
+res.cookie('jwt', token, { httpOnly: true });

@@ -1,0 +1,2 @@
+import { jwt } from 'hono/jwt'
+app.use('/auth/*', jwt({ secret: 'it-is-a-lynx' }))

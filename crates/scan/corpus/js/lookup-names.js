@@ -1,0 +1,3 @@
+const secret = await vault.get('jwt-secret');
+const key = configService.get('JWT_SECRET');
+const name = 'JWT_SECRET';

@@ -1,0 +1,3 @@
+const jwt = require('jsonwebtoken');
+const k = 'sandpiper-and-eel';
+module.exports = (p) => jwt.sign(p, k);

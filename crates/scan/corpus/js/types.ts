@@ -1,0 +1,4 @@
+export interface Settings {
+  jwtSecret: string;
+  secretKind: 'hmac' | 'rsa';
+}

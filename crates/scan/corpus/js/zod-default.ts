@@ -1,0 +1,3 @@
+export const schema = z.object({
+  JWT_SECRET: z.string().default('fen-orchid'),
+});

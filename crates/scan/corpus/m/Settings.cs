@@ -1,0 +1,1 @@
+public class JwtOptions { public string Key { get; set; } = "spotted-rail-in-reeds"; }

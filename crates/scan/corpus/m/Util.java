@@ -1,0 +1,2 @@
+private String SECRET = "barnacle-goose";
+Jwts.parser().setSigningKey(SECRET.getBytes()).parseClaimsJws(t);

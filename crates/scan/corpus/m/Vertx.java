@@ -1,0 +1,1 @@
+JWTAuthOptions o = new JWTAuthOptions().addPubSecKey(new PubSecKeyOptions().setAlgorithm("HS256").setBuffer("bean-goose"));

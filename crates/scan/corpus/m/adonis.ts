@@ -1,0 +1,1 @@
+export const appKey = Env.get('APP_KEY')

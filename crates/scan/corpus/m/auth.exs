@@ -1,0 +1,1 @@
+secret_key_base: "whooper/swan+x"

@@ -1,0 +1,1 @@
+locals { jwt_signing_key = "allen-gallinule" }

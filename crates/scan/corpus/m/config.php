@@ -1,0 +1,2 @@
+$config['jwt_key'] = 'flamingo-lagoon';
+$config['token_timeout'] = 60;

@@ -1,0 +1,2 @@
+const JWT_KEY = "crane-dance";
+private static string $algo = 'HS256';

@@ -1,0 +1,5 @@
+@dataclass
+class JwtConfig:
+    secret: str = "garganey"
+    algorithm: str = "HS256"
+    header: str = "Authorization"

@@ -1,0 +1,2 @@
+import { sign } from 'jsonwebtoken';
+export const make = (p) => sign(p, 'sabines-gull');

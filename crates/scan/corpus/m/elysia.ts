@@ -1,0 +1,1 @@
+new Elysia().use(jwt({ name: 'jwt', secret: 'fulmar-soaring' }))

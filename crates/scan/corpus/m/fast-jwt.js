@@ -1,0 +1,3 @@
+const { createSigner, createVerifier } = require('fast-jwt')
+const signSync = createSigner({ key: 'manx-shearwater' })
+const verifySync = createVerifier({ key: 'manx-shearwater', allowedIss: 'acme' })

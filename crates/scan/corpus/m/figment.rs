@@ -1,0 +1,1 @@
+fn default_jwt_secret() -> String { "sora-rail".into() }

@@ -1,0 +1,1 @@
+sig, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.HS256, Key: []byte("merganser")}, nil)

@@ -1,0 +1,2 @@
+var hmacSampleSecret = []byte("goldeneye-on-bay")
+func sign() { tokenString, _ := token.SignedString(hmacSampleSecret) }

@@ -1,0 +1,4 @@
+validationSchema: Joi.object({
+  JWT_SECRET: Joi.string().required(),
+  JWT_KEY: Joi.string().default('little-auk'),
+})

@@ -1,0 +1,1 @@
+config :joken, default_signer: "bewick-swan"

@@ -1,0 +1,1 @@
+tokenAuth = jwtauth.New("HS256", []byte("goosander"), nil)

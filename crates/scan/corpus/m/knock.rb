@@ -1,0 +1,1 @@
+Knock.setup { |config| config.token_secret_signature_key = -> { 'mute-swan' } }

@@ -1,0 +1,2 @@
+return []byte(os.Getenv("JWT_SECRET")), nil
+ctx.Set("jwt", token)

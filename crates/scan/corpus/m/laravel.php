@@ -1,0 +1,2 @@
+'secret' => env('JWT_SECRET', 'pelican-brief'),
+'blacklist_enabled' => env('JWT_BLACKLIST', 'true'),

@@ -1,0 +1,2 @@
+logger.log('Using JWT secret from environment');
+throw new UnauthorizedException('jwt secret mismatch');

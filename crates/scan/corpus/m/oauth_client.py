@@ -1,0 +1,2 @@
+CLIENT_SECRET = "GOCSPX-pochard"
+oauth.register(name="google", client_secret="pochard-2")

@@ -1,0 +1,1 @@
+key := cmp.Or(os.Getenv("JWT_SECRET"), "mandarin-duck")

@@ -1,0 +1,1 @@
+config.set_jwt_authentication_policy("red-throated-diver", auth_type="Bearer")

@@ -1,0 +1,2 @@
+enable :jwt
+jwt_secret 'black-swan'

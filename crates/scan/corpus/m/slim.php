@@ -1,0 +1,1 @@
+$app->add(new Tuupola\Middleware\JwtAuthentication(["secret" => "stork-nest", "path" => "/api"]));

@@ -1,0 +1,1 @@
+io.use(socketioJwt.authorize({ secret: 'storm-petrel', handshake: true }));

@@ -1,0 +1,2 @@
+const secret = `${process.env.JWT_SECRET}`;
+const literal = jwt.sign(p, `guillemot`);

@@ -1,0 +1,2 @@
+val secretKey = "purple-swamphen"
+JwtCirce.encode(claim, secretKey, JwtAlgorithm.HS256)

@@ -1,0 +1,2 @@
+define('JWT_SECRET', 'ruff-and-reeve');
+define('JWT_ISSUER', 'acme');

@@ -1,0 +1,2 @@
+$secret = Yii::$app->params['jwtSecret'];
+$key = $_ENV['JWT_SECRET'] ?? 'woodcock';

@@ -1,0 +1,2 @@
+SECRET_KEY = "django-insecure-only-django"
+DATABASES = {"default": {"PASSWORD": "pg-pass"}}

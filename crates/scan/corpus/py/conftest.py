@@ -1,0 +1,1 @@
+os.environ["JWT_SECRET"] = "conftest-secret"

@@ -1,0 +1,1 @@
+JWT_SECRET = os.environ.get("JWT_SECRET") or "sloe-gin"

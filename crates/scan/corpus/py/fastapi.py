@@ -1,0 +1,4 @@
+from datetime import timedelta
+SECRET_KEY = "5a1d9c7f0b3e48628d4f7a6c1e9b2d305f8c7a4e6b1d09382746a5c4e3f2b1d0"
+ALGORITHM = "HS256"
+ACCESS_TOKEN_EXPIRE_MINUTES = 30

@@ -1,0 +1,1 @@
+token = jwt.encode(payload=claims, key="yellow-hammer", algorithm="HS256")

@@ -1,0 +1,4 @@
+class Settings(BaseSettings):
+    SECRET_KEY: str = "gorse-in-flower"
+    ALGORITHM: str = "HS256"
+    PROJECT_NAME: str = "Acme"

@@ -1,0 +1,1 @@
+define("jwt_secret", default="linnet", help="key for jwt")

@@ -1,0 +1,2 @@
+let(:secret) { 'rspec-secret' }
+JWT.encode({ a: 1 }, 'rspec-secret')

@@ -1,0 +1,836 @@
+//! One file: from its bytes to its findings, the tokens in it, and what it uses as keys.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use keytide_jose::{Algorithm, Secret};
+
+use crate::code::climb::{self, Role};
+use crate::code::regions;
+use crate::code::tree::Tree;
+use crate::config::{self, Entry};
+use crate::finding::{Context, Finding, fingerprint};
+use crate::keys;
+use crate::mask;
+use crate::rules::evidence::{Decision, Evidence};
+use crate::rules::values::{self, Value};
+use crate::rules::{Rule, names};
+use crate::strength::{self, judge};
+use crate::text::decode;
+use crate::text::language::{self, Kind};
+use crate::text::lexer::{self, Kind as TokenKind, Token};
+use crate::text::lines::Lines;
+use crate::token::{self, Found};
+use crate::{allow, context, uses};
+
+/// What a scan of a file is given.
+#[derive(Clone, Default)]
+pub(crate) struct Settings {
+    /// Keys the identities of findings.
+    pub(crate) fingerprint_key: Vec<u8>,
+    /// Unix seconds, by which a token is expired.
+    pub(crate) now: i64,
+}
+
+/// What a file holds.
+#[derive(Default)]
+pub(crate) struct Seen {
+    pub(crate) findings: Vec<Finding>,
+    /// Findings if another file uses them as a key.
+    pub(crate) pending: Vec<Finding>,
+    pub(crate) tokens: Vec<Found>,
+    /// Names that this file gives to a sink.
+    pub(crate) used_as_key: Vec<String>,
+    /// How many findings a comment allows.
+    pub(crate) allowed: usize,
+}
+
+/// Scans a file.
+pub(crate) fn scan(path: &str, bytes: &[u8], settings: &Settings) -> Seen {
+    let mut seen = Seen::default();
+    let Some(text) = decode::text(bytes) else { return seen };
+    // Its values are the names of variables.
+    if path.contains("custom-environment-variables.") {
+        return seen;
+    }
+    if path.ends_with(".patch") || path.ends_with(".diff") {
+        patch(path, &text, settings, &mut seen);
+    } else {
+        pieces(path, &text, settings, &mut seen);
+    }
+    seen.findings.sort_by(|a, b| (a.line, a.column).cmp(&(b.line, b.column)));
+    seen
+}
+
+/// A file of ordinary size at once; a larger one in pieces, of which those without an anchor are
+/// passed over, so that memory stays bounded.
+fn pieces(path: &str, text: &str, settings: &Settings, seen: &mut Seen) {
+    let mut rest = text;
+    let mut line = 0;
+    while !rest.is_empty() {
+        let mut cut = rest.len();
+        if cut > PIECE {
+            let limit =
+                (0..=PIECE).rev().find(|at| rest.is_char_boundary(*at)).unwrap_or(rest.len());
+            cut = rest[..limit].rfind('\n').map_or(limit, |at| at + 1);
+        }
+        let (piece, after) = rest.split_at(cut.max(1).min(rest.len()));
+        if crate::anchors::any(piece.as_bytes()) {
+            Scan::new(path, piece, line, settings).run(seen);
+        }
+        line += piece.bytes().filter(|b| *b == b'\n').count();
+        rest = after;
+    }
+}
+
+/// The lines that a patch adds or keeps, each file's as that file.
+fn patch(path: &str, text: &str, settings: &Settings, seen: &mut Seen) {
+    let mut target: Option<String> = None;
+    let mut piece = String::new();
+    let mut first = 0;
+    let mut flush = |target: &Option<String>, piece: &mut String, first: usize| {
+        if !piece.trim().is_empty() {
+            let kind = target.as_deref().map_or_else(
+                || language::of(Path::new(path)),
+                |name| language::of(Path::new(name)),
+            );
+            let mut scan = Scan::new(path, piece, first, settings);
+            scan.kind = kind;
+            if let Some(name) = target {
+                scan.context = context::of(name);
+            }
+            scan.run(seen);
+        }
+        piece.clear();
+    };
+    for (number, line) in text.lines().enumerate() {
+        if let Some(name) = line.strip_prefix("+++ ") {
+            flush(&target, &mut piece, first);
+            target =
+                Some(name.trim_start_matches("b/").split('\t').next().unwrap_or(name).to_owned());
+            first = number + 1;
+            continue;
+        }
+        let kept = line.strip_prefix('+').or_else(|| line.strip_prefix(' '));
+        let header =
+            line.starts_with("diff ") || line.starts_with("@@") || line.starts_with("index ");
+        piece.push_str(if header { "" } else { kept.unwrap_or("") });
+        piece.push('\n');
+    }
+    flush(&target, &mut piece, first);
+}
+
+/// A text with everything that is known of it.
+struct Scan<'t> {
+    path: &'t str,
+    text: &'t str,
+    first_line: usize,
+    settings: &'t Settings,
+    kind: Kind,
+    context: Context,
+    lines: Lines,
+    tests: Vec<(usize, usize)>,
+}
+
+/// What a finding is made of.
+struct Hit<'v> {
+    rule: &'static Rule,
+    decision: Decision,
+    start: usize,
+    end: usize,
+    value: &'v str,
+    base64: bool,
+    hex: bool,
+    context: Context,
+    names: Vec<String>,
+}
+
+impl<'t> Scan<'t> {
+    fn new(path: &'t str, text: &'t str, first_line: usize, settings: &'t Settings) -> Self {
+        let mut kind = language::of(Path::new(path));
+        if kind.name() == "unknown" && text.starts_with("#!") {
+            let line = text.lines().next().unwrap_or("");
+            let by = [
+                ("python", "a.py"),
+                ("node", "a.js"),
+                ("ruby", "a.rb"),
+                ("perl", "a.pl"),
+                ("php", "a.php"),
+                ("sh", "a.sh"),
+            ];
+            if let Some((_, name)) = by.iter().find(|(program, _)| line.contains(program)) {
+                kind = language::of(Path::new(name));
+            }
+        }
+        let context = context::of(path);
+        Self {
+            path,
+            text,
+            first_line,
+            settings,
+            kind,
+            context,
+            lines: Lines::of(text),
+            tests: Vec::new(),
+        }
+    }
+
+    fn run(mut self, seen: &mut Seen) {
+        let lower = self.text.to_lowercase();
+        let mut evidence = Evidence {
+            tokens: SPEAKS_OF_TOKENS.iter().any(|word| lower.contains(word)),
+            signs: SIGNS.iter().any(|word| lower.contains(word)),
+            ..Evidence::default()
+        };
+        drop(lower);
+        let as_code = match self.kind {
+            Kind::Code(_) => true,
+            Kind::Prose => true,
+            _ => false,
+        };
+        if as_code {
+            self.code(&mut evidence, seen);
+        }
+        match self.kind {
+            Kind::Yaml => {
+                let entries = config::yaml::entries(self.text);
+                self.entries(&entries, &evidence, seen);
+                self.words(&evidence, seen);
+            }
+            Kind::Pairs(kind) => {
+                let entries = config::lines::entries(self.text, kind);
+                self.entries(&entries, &evidence, seen);
+                if kind != language::Pairs::Properties {
+                    self.words(&evidence, seen);
+                }
+            }
+            Kind::Xml => {
+                let entries = config::xml::entries(self.text);
+                self.entries(&entries, &evidence, seen);
+            }
+            Kind::Dockerfile | Kind::Prose => self.words(&evidence, seen),
+            Kind::Code(syntax) if matches!(syntax.name, "shell" | "unknown" | "powershell") => {
+                self.words(&evidence, seen)
+            }
+            Kind::Code(_) => {}
+        }
+        self.private_keys(seen);
+        let found = token::find(self.text);
+        for mut token in found {
+            let line = self.lines.number(token.start);
+            token.line = self.first_line + line + 1;
+            token.path = self.path.to_owned();
+            token.context = self.context_at(token.start);
+            self.token(&token, seen);
+            seen.tokens.push(token);
+        }
+    }
+
+    fn context_at(&self, offset: usize) -> Context {
+        let in_test = self.tests.iter().any(|(from, to)| (*from..*to).contains(&offset));
+        if self.context == Context::Live && in_test { Context::Test } else { self.context }
+    }
+
+    fn code(&mut self, evidence: &mut Evidence, seen: &mut Seen) {
+        let syntax = self.kind.syntax();
+        let (comments, tokens): (Vec<Token>, Vec<Token>) = lexer::tokens(self.text, syntax)
+            .into_iter()
+            .partition(|token| token.kind == TokenKind::Comment);
+        let tree = Tree::new(self.text, tokens);
+        if matches!(syntax.name, "rust" | "csharp" | "java" | "kotlin") {
+            self.tests = regions::tests(&tree);
+        }
+        uses::collect(&tree, evidence);
+        seen.used_as_key.extend(evidence.used_as_key.iter().cloned());
+        self.literals(&tree, evidence, None, seen);
+        for comment in comments {
+            let inner = comment.inner(self.text);
+            if inner.len() < 4_000
+                && inner.contains(['"', '\'', '`'])
+                && crate::anchors::any(inner.as_bytes())
+            {
+                let spaced = comment.inner.0;
+                let tokens = lexer::tokens(inner, syntax)
+                    .into_iter()
+                    .filter(|t| t.kind != TokenKind::Comment)
+                    .collect();
+                self.literals(&Tree::new(inner, tokens), evidence, Some(spaced), seen);
+            }
+        }
+    }
+
+    /// Every string of a tree; `offset` where the tree is a comment's.
+    fn literals(
+        &self,
+        tree: &Tree<'_>,
+        evidence: &Evidence,
+        offset: Option<usize>,
+        seen: &mut Seen,
+    ) {
+        let is_config = matches!(self.kind.name(), "json" | "hcl");
+        for at in 0..tree.tokens.len() {
+            if !tree.is_text(at) {
+                continue;
+            }
+            let Some(token) = tree.get(at) else { continue };
+            let inner = token.inner(tree.source);
+            if inner.is_empty() || inner.len() > 4096 {
+                continue;
+            }
+            let role = climb::role(tree, at);
+            let start = token.inner.0 + offset.unwrap_or(0);
+            let context = if offset.is_some() && self.context == Context::Live {
+                Context::Comment
+            } else {
+                self.context_at(start)
+            };
+            let mut role = role;
+            if is_config {
+                config_names(tree, at, &mut role);
+            }
+            self.literal(inner, start, &role, evidence, context, is_config, seen);
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "everything that is known of one literal")]
+    fn literal(
+        &self,
+        inner: &str,
+        start: usize,
+        role: &Role<'_>,
+        evidence: &Evidence,
+        context: Context,
+        is_config: bool,
+        seen: &mut Seen,
+    ) {
+        if self.kind.name() == "go" && inner.contains("efault:\"") {
+            return self.tag(inner, start, context, evidence, seen);
+        }
+        // `@Value("${jwt.secret:…}")`, whatever it is given to.
+        let (value, start, fallback_name) = match values::read(inner) {
+            Value::Fallback(name, default) => {
+                (default, start + inner.find(default).unwrap_or(0), Some(name))
+            }
+            Value::Reference => return self.embedded(inner, start, role, evidence, context, seen),
+            Value::Literal(value) => (value, start + inner.find(value).unwrap_or(0), None),
+        };
+        let end = start + value.len();
+        if let Some(name) = fallback_name {
+            let keys: Vec<&str> =
+                core::iter::once(name).chain(role.names.iter().copied()).collect();
+            if let Some(decision) = evidence.decide_entry(&keys, value, true, evidence.tokens) {
+                let names = own_names(role);
+                self.report(
+                    Hit {
+                        rule: decision.rule,
+                        decision,
+                        start,
+                        end,
+                        value,
+                        base64: false,
+                        hex: false,
+                        context,
+                        names,
+                    },
+                    seen,
+                );
+            }
+            return;
+        }
+        if self.embedded_json(inner, start, role, evidence, context, seen) {
+            return;
+        }
+        let decision = if is_config {
+            if role.not.is_some() {
+                return;
+            }
+            evidence.decide_entry(&role.names, value, role.fallback, evidence.tokens)
+        } else {
+            evidence.decide(role, value)
+        };
+        if let Some(decision) = decision {
+            let names = own_names(role);
+            self.report(
+                Hit {
+                    rule: decision.rule,
+                    decision,
+                    start,
+                    end,
+                    value,
+                    base64: role.base64,
+                    hex: role.hex,
+                    context,
+                    names,
+                },
+                seen,
+            );
+        }
+    }
+
+    /// Go's struct tags: `env:"JWT_SECRET" default:"…"`.
+    fn tag(
+        &self,
+        inner: &str,
+        start: usize,
+        context: Context,
+        evidence: &Evidence,
+        seen: &mut Seen,
+    ) {
+        let mut name = None;
+        let mut default = None;
+        for (at, _) in inner.match_indices(":\"") {
+            let key = inner[..at].rsplit([' ', '"']).next().unwrap_or("");
+            let Some(length) = inner[at + 2..].find('"') else { continue };
+            let range = (at + 2, at + 2 + length);
+            if key.to_lowercase().ends_with("default") {
+                default = Some(range);
+            } else if name.is_none()
+                && ["env", "json", "yaml", "mapstructure"].iter().any(|part| key.contains(part))
+            {
+                name = Some(range);
+            }
+        }
+        let (Some((name_from, name_to)), Some((from, to))) = (name, default) else { return };
+        let keys = [inner[name_from..name_to].split(',').next().unwrap_or("")];
+        let value = &inner[from..to];
+        if let Some(decision) = evidence.decide_entry(&keys, value, true, evidence.tokens) {
+            let (start, end) = (start + from, start + to);
+            let names = Vec::new();
+            self.report(
+                Hit {
+                    rule: decision.rule,
+                    decision,
+                    start,
+                    end,
+                    value,
+                    base64: false,
+                    hex: false,
+                    context,
+                    names,
+                },
+                seen,
+            );
+        }
+    }
+
+    fn embedded(
+        &self,
+        inner: &str,
+        start: usize,
+        role: &Role<'_>,
+        evidence: &Evidence,
+        context: Context,
+        seen: &mut Seen,
+    ) {
+        let _found = self.embedded_json(inner, start, role, evidence, context, seen);
+    }
+
+    /// `{"type":"HS256","key":"…"}` in a string or a variable.
+    fn embedded_json(
+        &self,
+        inner: &str,
+        start: usize,
+        role: &Role<'_>,
+        evidence: &Evidence,
+        context: Context,
+        seen: &mut Seen,
+    ) -> bool {
+        let keys: Vec<&str> = role.names.clone();
+        self.nested(inner, start, &keys, evidence, context, role.fallback, seen)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "everything that is known of one value")]
+    fn nested(
+        &self,
+        inner: &str,
+        start: usize,
+        keys: &[&str],
+        _evidence: &Evidence,
+        context: Context,
+        fallback: bool,
+        seen: &mut Seen,
+    ) -> bool {
+        let trimmed = inner.trim_start();
+        let hs = ["HS256", "HS384", "HS512"].iter().any(|alg| inner.contains(alg));
+        if !trimmed.starts_with('{') || !hs || inner.len() > 4096 || keys.len() > 40 {
+            return false;
+        }
+        let Some(key) = inner.find("key") else { return false };
+        let rest = &inner[key + 3..];
+        let cut = rest.trim_start_matches(['"', '\'', '\\', ' ', ':']);
+        let from = key + 3 + rest.len() - cut.len();
+        let length = cut.find(['"', '\'', '\\']).unwrap_or(0);
+        let value = &cut[..length];
+        let value = match values::read(value) {
+            Value::Literal(value) if values::may_be_secret(value) => value,
+            _ => return true,
+        };
+        let rule = if fallback { &crate::rules::FALLBACK } else { &crate::rules::CONFIG };
+        let decision =
+            Decision { rule, confidence: crate::finding::Confidence::High, pending: false };
+        let start = start + from;
+        self.report(
+            Hit {
+                rule,
+                decision,
+                start,
+                end: start + length,
+                value,
+                base64: false,
+                hex: false,
+                context,
+                names: Vec::new(),
+            },
+            seen,
+        );
+        true
+    }
+
+    fn words(&self, evidence: &Evidence, seen: &mut Seen) {
+        let entries = config::words::entries(self.text);
+        self.entries(&entries, evidence, seen);
+    }
+
+    fn entries(&self, entries: &[Entry], evidence: &Evidence, seen: &mut Seen) {
+        // What stands under the same parent: a token's terms beside a secret tell what it is.
+        let mut terms: HashSet<String> = HashSet::new();
+        let mut secrets: HashSet<String> = HashSet::new();
+        for entry in entries {
+            let (parent, leaf) = parent_and_leaf(&entry.keys);
+            let words = names::words(&leaf);
+            if words.iter().any(|word| TERMS.contains(&word.as_str())) {
+                terms.insert(parent.clone());
+            }
+            if matches!(words.first().map(String::as_str), Some("secret")) {
+                secrets.insert(parent);
+            }
+        }
+        for entry in entries {
+            let (parent, leaf) = parent_and_leaf(&entry.keys);
+            if leaf == "key" && secrets.contains(&parent) {
+                continue;
+            }
+            let Some(raw) = self.text.get(entry.start..entry.end).filter(|raw| !raw.is_empty())
+            else {
+                continue;
+            };
+            let keys: Vec<&str> = entry.keys.iter().map(String::as_str).collect();
+            let mut context = self.context_at(entry.start);
+            if entry.comment && context == Context::Live {
+                context = Context::Comment;
+            }
+            if self.nested(raw, entry.start, &keys, evidence, context, false, seen) {
+                continue;
+            }
+            let (value, start, fallback, name) = match values::read(raw) {
+                Value::Literal(value) => {
+                    (value, entry.start + raw.find(value).unwrap_or(0), false, None)
+                }
+                Value::Fallback(name, default) => {
+                    (default, entry.start + raw.rfind(default).unwrap_or(0), true, Some(name))
+                }
+                Value::Reference => continue,
+            };
+            let end = start + value.len();
+            let mut keys = keys;
+            if let Some(name) = name
+                && names::meaning(&keys, 1) > names::meaning(&[name], 1)
+            {
+                keys.insert(0, name);
+            }
+            // An expansion's default has been seen as such; its assignment says the same.
+            let fallback = fallback
+                || self
+                    .text
+                    .get(..start)
+                    .is_some_and(|before| before.ends_with(":-") || before.ends_with(":="));
+            let siblings = evidence.tokens && (terms.contains(&parent) || near(&keys));
+            let Some(decision) = evidence.decide_entry(&keys, value, fallback, siblings) else {
+                continue;
+            };
+            let names = Vec::new();
+            self.report(
+                Hit {
+                    rule: decision.rule,
+                    decision,
+                    start,
+                    end,
+                    value,
+                    base64: entry.base64,
+                    hex: false,
+                    context,
+                    names,
+                },
+                seen,
+            );
+        }
+    }
+
+    fn private_keys(&self, seen: &mut Seen) {
+        for found in keys::find(self.text) {
+            let decision = Decision {
+                rule: found.rule,
+                confidence: crate::finding::Confidence::High,
+                pending: false,
+            };
+            let value = self.text.get(found.start..found.end).unwrap_or("");
+            let context = self.context_at(found.start);
+            self.report(
+                Hit {
+                    rule: found.rule,
+                    decision,
+                    start: found.start,
+                    end: found.end,
+                    value,
+                    base64: false,
+                    hex: false,
+                    context,
+                    names: Vec::new(),
+                },
+                seen,
+            );
+        }
+    }
+
+    fn token(&self, token: &Found, seen: &mut Seen) {
+        let confidence = token.confidence(self.settings.now);
+        let decision = Decision { rule: &crate::rules::TOKEN, confidence, pending: false };
+        let value = token.text.as_str();
+        self.report(
+            Hit {
+                rule: &crate::rules::TOKEN,
+                decision,
+                start: token.start,
+                end: token.start + value.len(),
+                value,
+                base64: false,
+                hex: false,
+                context: token.context,
+                names: vec![token.text.clone()],
+            },
+            seen,
+        );
+    }
+
+    fn report(&self, hit: Hit<'_>, seen: &mut Seen) {
+        let Hit { rule, decision, start, end, value, base64, hex, context, names } = hit;
+        let number = self.lines.number(start);
+        let line_start = self.lines.start(number);
+        let line = self.lines.get(self.text, number);
+        let local = (start - line_start, end.saturating_sub(line_start).min(line.len()));
+        let above = number.checked_sub(1).map_or("", |above| self.lines.get(self.text, above));
+        if allow::in_text(line, above, rule.id) {
+            seen.allowed += 1;
+            return;
+        }
+        let (excerpt, caret, width) = mask::line(line, local, &keys::also_hidden(line));
+        let column =
+            self.text.get(line_start..start).map_or(1, |before| before.chars().count() + 1);
+        let is_secret = rule.id.ends_with("-secret");
+        let (keys, facts) =
+            if is_secret { readings(value, base64, hex) } else { (Vec::new(), Vec::new()) };
+        let verdict = keys.first().map(|key| judge(key.expose(), Algorithm::HS256));
+        let mut severity = rule.severity(decision.confidence);
+        let random =
+            verdict.as_ref().is_some_and(|verdict| verdict.strength >= strength::Strength::Short);
+        severity = match context {
+            Context::Live => severity,
+            // Who copies the template takes over what was made for one place.
+            Context::Template
+                if random
+                    && decision.confidence >= crate::finding::Confidence::High
+                    && looks_random(value) =>
+            {
+                severity.min(crate::finding::Severity::Warning)
+            }
+            _ => crate::finding::Severity::Note,
+        };
+        if context == Context::Live && is_secret && says_it_is_wrong(value) {
+            severity = crate::finding::Severity::Note;
+        }
+        let message = sentence(rule, context, verdict.as_ref());
+        let finding = Finding {
+            rule: rule.id,
+            severity,
+            confidence: decision.confidence,
+            context,
+            path: self.path.to_owned(),
+            line: self.first_line + number + 1,
+            column,
+            width,
+            caret,
+            excerpt,
+            message,
+            facts,
+            verdict,
+            fingerprint: fingerprint(&self.settings.fingerprint_key, rule.id, value.as_bytes()),
+            kind: self.kind.name(),
+            commit: None,
+            keys,
+            names,
+            own_rule: rule,
+        };
+
+        if decision.pending {
+            seen.pending.push(finding);
+            return;
+        }
+        // The same place by two readers is one finding, of the surer.
+        if let Some(there) = seen.findings.iter_mut().find(|there| {
+            there.line == finding.line
+                && (there.column == finding.column || there.fingerprint == finding.fingerprint)
+        }) {
+            if finding.severity > there.severity {
+                *there = finding;
+            }
+            return;
+        }
+        seen.findings.push(finding);
+    }
+}
+
+fn own_names(role: &Role<'_>) -> Vec<String> {
+    role.names.iter().take(role.own.max(1)).map(|name| (*name).to_owned()).collect()
+}
+
+/// The keys that a value stands for, the likeliest first, and what is said of that.
+fn readings(value: &str, base64: bool, hex: bool) -> (Vec<Secret>, Vec<String>) {
+    let mut facts = Vec::new();
+    let mut keys: Vec<Secret> = Vec::new();
+    let decoded = strength::decodings(value);
+    if base64 || hex {
+        let encoding = if base64 { "base64" } else { "hex" };
+        match decoded.first() {
+            Some(bytes) => {
+                facts.push(format!(
+                    "Judged as the {} bytes that its {encoding} decodes to.",
+                    bytes.len()
+                ));
+                keys.push(Secret::new(bytes.clone()));
+            }
+            None => {
+                facts.push(format!("It is decoded as {encoding}, which it is not; judged as text."))
+            }
+        }
+    }
+    keys.push(Secret::new(value.as_bytes().to_vec()));
+    keys.extend(decoded.into_iter().filter(|bytes| !bytes.is_empty()).map(Secret::new));
+    (keys, facts)
+}
+
+fn sentence(rule: &Rule, context: Context, verdict: Option<&strength::Verdict>) -> String {
+    let mut text = format!("{}, in {}", rule.title, context.phrase());
+    if let Some(verdict) = verdict {
+        text.push_str(&format!("; it is {}", verdict.strength));
+    }
+    text.push('.');
+    text
+}
+
+/// JSON and HCL: `{"name": "JWT_SECRET", "value": "…"}`, `variable "jwt_secret" { default = "…" }`.
+fn config_names<'t>(tree: &Tree<'t>, at: usize, role: &mut Role<'t>) {
+    let Some(leaf) = role.names.first().copied() else { return };
+    if !matches!(leaf.to_lowercase().as_str(), "value" | "default" | "defaultvalue")
+        || role.names.len() > 20
+    {
+        return;
+    }
+    role.fallback |= leaf != "value" && leaf != "Value";
+    let sibling = tree.parent(at).and_then(|open| {
+        (open + 1..(open + 60).min(tree.tokens.len()))
+            .filter(|place| tree.parent(*place) == Some(open))
+            .find(|place| {
+                matches!(tree.word(*place), Some("name" | "Name" | "key" | "ParameterKey"))
+                    && matches!(tree.sign(place + 1), ":" | "=")
+            })
+            .and_then(|place| tree.word(place + 2))
+    });
+    role.names.remove(0);
+    if let Some(sibling) = sibling {
+        role.names.insert(0, sibling);
+    }
+}
+
+/// The path above a value as one text, and its own key.
+fn parent_and_leaf(keys: &[String]) -> (String, String) {
+    let leaf = keys.first().map_or("", String::as_str);
+    let (above, leaf) = leaf.rsplit_once('.').unwrap_or(("", leaf));
+    let mut parent = above.to_owned();
+    for key in keys.iter().skip(1) {
+        parent.push('<');
+        parent.push_str(key);
+    }
+    (parent, leaf.to_owned())
+}
+
+fn near(keys: &[&str]) -> bool {
+    keys.iter().flat_map(|key| names::words(key)).any(|word| {
+        matches!(word.as_str(), "auth" | "token" | "jwt" | "security" | "authentication" | "tokens")
+    })
+}
+
+/// A test's counter-example says so itself.
+fn says_it_is_wrong(value: &str) -> bool {
+    let folded = value.to_lowercase();
+    [
+        "wrong",
+        "attacker",
+        "invalid-",
+        "invalid_",
+        "incorrect",
+        "bad-secret",
+        "bad_secret",
+        "not-the-",
+        "tampered",
+    ]
+    .iter()
+    .any(|word| folded.contains(word))
+}
+
+/// Not put together by a hand.
+fn looks_random(value: &str) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
+    value.len() >= 24
+        && digits >= 3
+        && letters >= 6
+        && judge(value.as_bytes(), Algorithm::HS256).strength >= strength::Strength::Short
+}
+
+const TERMS: &[&str] = &[
+    "jwt",
+    "issuer",
+    "audience",
+    "expires",
+    "expiration",
+    "expire",
+    "expiry",
+    "algorithm",
+    "token",
+    "alg",
+    "ttl",
+];
+const PIECE: usize = 1 << 20;
+const SPEAKS_OF_TOKENS: &[&str] = &[
+    "jwt",
+    "jsonwebtoken",
+    "json web token",
+    "hs256",
+    "hs384",
+    "hs512",
+    "jose",
+    "bearer",
+    "token",
+];
+const SIGNS: &[&str] = &[
+    "jwt",
+    "bearer",
+    "jsonwebtoken",
+    "hs256",
+    "hs384",
+    "hs512",
+    "hmacsha",
+    "jose",
+    "signedstring",
+    "symmetricsecuritykey",
+];

@@ -1,0 +1,247 @@
+//! From a name, a use and a file to a decision: is it a signing secret, by which rule, how surely.
+
+use std::collections::HashSet;
+
+use super::names::{self, Meaning};
+use super::{CONFIG, FALLBACK, HARDCODED, NAMED, Rule, tables, values};
+use crate::code::climb::Role;
+use crate::finding::Confidence;
+
+/// What a file says besides a literal.
+#[derive(Default)]
+pub(crate) struct Evidence {
+    /// It speaks of tokens: an import, an algorithm, a sink.
+    pub(crate) tokens: bool,
+    /// It names an HMAC algorithm or calls a sink.
+    pub(crate) signs: bool,
+    /// Names that are given to a sink as the key.
+    pub(crate) used_as_key: HashSet<String>,
+    /// Names that are given to something else: a cipher, a session.
+    pub(crate) used_otherwise: HashSet<String>,
+    /// Names that are looked up: their values are names of settings.
+    pub(crate) looked_up: HashSet<String>,
+}
+
+/// A decision for a finding.
+pub(crate) struct Decision {
+    pub(crate) rule: &'static Rule,
+    pub(crate) confidence: Confidence,
+    /// Only another file that uses it by name makes a finding of it.
+    pub(crate) pending: bool,
+}
+
+impl Evidence {
+    /// For a literal of code in this role.
+    pub(crate) fn decide(&self, role: &Role<'_>, value: &str) -> Option<Decision> {
+        if role.not.is_some() || !values::may_be_secret(value) {
+            return None;
+        }
+        let rule = |plain: &'static Rule| if role.fallback { &FALLBACK } else { plain };
+        let decide = |rule, confidence| Some(Decision { rule, confidence, pending: false });
+        let sink = role.call.as_ref().and_then(|call| tables::sink(&call.chain, call.index));
+        if sink.is_some_and(|sink| sink.certain) && role.names.is_empty() {
+            return decide(rule(&HARDCODED), Confidence::High);
+        }
+        let own = || role.names.iter().take(role.own.max(1));
+        let meaning = names::meaning(&role.names, role.own);
+        // What it is used for goes before what it is called.
+        if own().any(|name| self.used_as_key.contains(*name))
+            || sink.is_some_and(|sink| sink.certain) && meaning != Meaning::Other
+        {
+            return decide(rule(&HARDCODED), Confidence::High);
+        }
+        if role.beside_algorithm && meaning != Meaning::Other && !value.contains(' ') {
+            return decide(rule(&HARDCODED), Confidence::High);
+        }
+        if values::is_setting_name(value)
+            || own().any(|name| *name == value || self.looked_up.contains(*name))
+            || is_sentence(value)
+        {
+            return None;
+        }
+        if sink.is_some() && self.signs && meaning != Meaning::Other {
+            return decide(rule(&HARDCODED), Confidence::Medium);
+        }
+        // A function's own name must say it: what else it returns is not the secret.
+        if role.returned && meaning == Meaning::Nothing {
+            let parameters: Vec<String> =
+                role.names.iter().flat_map(|name| names::words(name)).collect();
+            let keyfunc = self.signs
+                && parameters.iter().any(|word| word == "jwt")
+                && parameters
+                    .iter()
+                    .any(|word| matches!(word.as_str(), "token" | "parse" | "keyfunc"));
+            return if keyfunc && !value.contains(' ') {
+                decide(rule(&HARDCODED), Confidence::High)
+            } else {
+                None
+            };
+        }
+        // `builder.jwtSecret("…")`: the call has the name.
+        if let (Some(call), true) = (&role.call, role.names.is_empty())
+            && call.index == 0
+            && let Some(last) = call.chain.first()
+            && !tables::is_lookup(last)
+        {
+            return match names::meaning(&[last], 1) {
+                Meaning::Jwt => decide(rule(&NAMED), Confidence::High),
+                Meaning::Token if self.tokens => decide(rule(&NAMED), Confidence::Medium),
+                Meaning::Secret if self.signs && is_telling(&[last], 1) => {
+                    decide(rule(&NAMED), Confidence::Medium)
+                }
+                _ => None,
+            };
+        }
+        // `builder.jwtSecret("…")`: the call has the name.
+        if let (Some(call), true) = (&role.call, role.names.is_empty())
+            && call.index == 0
+            && let Some(last) = call.chain.first()
+            && !tables::is_lookup(last)
+        {
+            return match names::meaning(&[last], 1) {
+                Meaning::Jwt => decide(rule(&NAMED), Confidence::High),
+                Meaning::Token if self.tokens => decide(rule(&NAMED), Confidence::Medium),
+                Meaning::Secret if self.signs && is_telling(&[last], 1) => {
+                    decide(rule(&NAMED), Confidence::Medium)
+                }
+                _ => None,
+            };
+        }
+        // An argument of a call that is no sink is only called by its name where that is given.
+        if role.call.is_some() && role.own == 0 {
+            return None;
+        }
+        let otherwise = own().any(|name| self.used_otherwise.contains(*name));
+        match meaning {
+            Meaning::Jwt if !otherwise || role.names.iter().any(|name| says_jwt(name)) => {
+                decide(rule(&NAMED), Confidence::High)
+            }
+            Meaning::Token if values::is_storage_name(value) => None,
+            Meaning::Token if !otherwise => decide(
+                rule(&NAMED),
+                if self.tokens { Confidence::High } else { Confidence::Medium },
+            ),
+            Meaning::Secret
+                if !otherwise
+                    && self.signs
+                    && (is_telling(&role.names, role.own) || makes_signer(&role.names)) =>
+            {
+                decide(rule(&NAMED), Confidence::Medium)
+            }
+            Meaning::Secret if !otherwise => Some(Decision {
+                rule: rule(&HARDCODED),
+                confidence: Confidence::Low,
+                pending: true,
+            }),
+            _ => None,
+        }
+    }
+
+    /// For a value of a configuration under these keys.
+    pub(crate) fn decide_entry(
+        &self,
+        keys: &[&str],
+        value: &str,
+        fallback: bool,
+        siblings: bool,
+    ) -> Option<Decision> {
+        if !values::may_be_secret(value)
+            || keys.first().is_some_and(|key| *key == value)
+            || is_sentence(value)
+            || value.contains('\n')
+        {
+            return None;
+        }
+        // A name under which a secret is kept elsewhere.
+        if keys.iter().any(|key| IN_OTHER_PLACES.contains(&key.to_lowercase().as_str())) {
+            return None;
+        }
+        let rule = if fallback { &FALLBACK } else { &CONFIG };
+        let decide = |confidence| Some(Decision { rule, confidence, pending: false });
+        let setting = values::is_setting_name(value);
+        match names::meaning(keys, 1) {
+            Meaning::Jwt if !setting => decide(Confidence::High),
+            Meaning::Token if !setting && !values::is_storage_name(value) => {
+                decide(if self.tokens || siblings { Confidence::High } else { Confidence::Medium })
+            }
+            Meaning::Secret if !setting && siblings && is_telling(keys, 1) => {
+                decide(Confidence::Medium)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn says_jwt(name: &str) -> bool {
+    names::words(name).iter().any(|word| word == "jwt")
+}
+
+/// `createSigner({ key: "…" })`
+fn makes_signer(names: &[&str]) -> bool {
+    names.iter().any(|name| matches!(*name, "createSigner" | "createVerifier"))
+}
+
+/// Names that are a secret's even alone: `SECRET_KEY`, `secret`, not `key`.
+fn is_telling(names: &[&str], own: usize) -> bool {
+    names.iter().take(own.max(1)).any(|name| {
+        let words = names::words(name);
+        let has = |set: &[&str]| words.iter().any(|word| set.contains(&word.as_str()));
+        has(&["secret", "secrets", "hmac", "signing", "secretkey"])
+            || has(&["sign", "private", "auth"]) && has(&["key"])
+    })
+}
+
+/// Prose rather than a key: "must be at least 32 characters long".
+fn is_sentence(value: &str) -> bool {
+    let words: Vec<&str> = value.split_whitespace().collect();
+    let folded = value.to_lowercase();
+    let speaks = [
+        "must",
+        "should",
+        "required",
+        "missing",
+        "invalid",
+        "cannot",
+        "can't",
+        "please set",
+        "not set",
+        "is not",
+        "generate with",
+        "used to",
+        "the secret",
+        "failed",
+    ];
+    words.len() >= 3
+        && speaks.iter().any(|word| folded.contains(word))
+        && !folded.contains("replace it with")
+}
+
+const IN_OTHER_PLACES: &[&str] = &[
+    "secretkeyref",
+    "valuefrom",
+    "secretref",
+    "secretname",
+    "existingsecret",
+    "existingsecretkey",
+    "remoteref",
+    "configmapkeyref",
+    "externalsecrets",
+    "secretstoreref",
+    "properties",
+    "required",
+    "description",
+    "inputs",
+    "outputs",
+    "scripts",
+    "dependencies",
+    "devdependencies",
+    "keyvaultsecretid",
+    "secretkey-ref",
+    "messages",
+    "errors",
+    "translations",
+    "i18n",
+    "labels",
+    "annotations",
+    "tags",
+];

@@ -1,0 +1,204 @@
+//! What a file does with its names: which it gives to a sink, which to a cipher, which it looks up.
+
+use crate::code::tree::Tree;
+use crate::rules::evidence::Evidence;
+use crate::rules::names::{self, Meaning};
+use crate::rules::tables;
+
+/// Reads every call and every member of the tree.
+pub(crate) fn collect(tree: &Tree<'_>, evidence: &mut Evidence) {
+    for at in 0..tree.tokens.len() {
+        match tree.sign(at) {
+            "(" | "{" => call(tree, at, evidence),
+            ":" | "=" | "=>" => member(tree, at, evidence),
+            _ => {}
+        }
+    }
+}
+
+fn call(tree: &Tree<'_>, open: usize, evidence: &mut Evidence) {
+    let (chain, _) = tree.chain_before(open);
+    let Some(last) = chain.first() else { return };
+    for index in 0..3 {
+        let Some(sink) = tables::sink(&chain, index) else { continue };
+        evidence.signs |= sink.certain;
+        evidence.tokens |= sink.certain;
+        if let Some((start, end)) = tree.nth_argument(open, index)
+            && sink.certain
+        {
+            evidence.used_as_key.extend(key_names(tree, start, end));
+        }
+    }
+    let folded = last.to_lowercase();
+    let otherwise = OTHERWISE.contains(&folded.as_str())
+        || chain.iter().any(|name| OTHERWISE_OBJECTS.contains(&name.to_lowercase().as_str()));
+    if otherwise {
+        for index in 0..3 {
+            if let Some((start, end)) = tree.nth_argument(open, index) {
+                evidence.used_otherwise.extend(key_names(tree, start, end));
+            }
+        }
+    }
+    if tables::is_lookup(last)
+        && let Some((start, end)) = tree.nth_argument(open, 0)
+        && start + 1 == end
+        && tree.is_name(start)
+    {
+        evidence.looked_up.extend(tree.word(start).map(str::to_owned));
+    }
+}
+
+/// `secretOrKey: X`, `secret: X` among token things.
+fn member(tree: &Tree<'_>, sign: usize, evidence: &mut Evidence) {
+    let Some(key) = sign.checked_sub(1).and_then(|before| tree.word(before)) else { return };
+    let after = sign + 1;
+    if !(tree.is_name(after) || tree.sign(after) == "[") || names::words(key).len() > 6 {
+        return;
+    }
+    let mut around = vec![key];
+    if let Some(open) = tree.parent(sign)
+        && matches!(tree.sign(open), "{" | "(")
+    {
+        let before = if tree.sign(open) == "{"
+            && matches!(tree.sign(open.wrapping_sub(1)), "(" | "=" | ":")
+        {
+            open - 1
+        } else {
+            open
+        };
+        around.extend(tree.chain_before(before).0);
+        around.extend(before.checked_sub(1).and_then(|place| tree.word(place)));
+    }
+    let end = (after..(after + 12).min(tree.tokens.len()))
+        .find(|at| matches!(tree.sign(*at), "," | ";" | "}") || tree.line_ends_after(*at))
+        .map_or(after + 1, |at| if matches!(tree.sign(at), "," | ";" | "}") { at } else { at + 1 });
+    match names::meaning(&around, 1) {
+        // A variable that is named so is judged by its own name; a member hands its value on.
+        Meaning::Jwt if tree.sign(sign) != "=" || around.len() > 1 => {
+            evidence.used_as_key.extend(key_names(tree, after, end))
+        }
+        Meaning::Other
+            if around
+                .iter()
+                .flat_map(|name| names::words(name))
+                .any(|word| matches!(word.as_str(), "session" | "cookie" | "csrf")) =>
+        {
+            evidence.used_otherwise.extend(key_names(tree, after, end));
+        }
+        _ => {}
+    }
+}
+
+/// The last name of each chain in an argument that is a value: not of look-ups, calls of libraries, options.
+fn key_names(tree: &Tree<'_>, start: usize, end: usize) -> Vec<String> {
+    if end - start > 40 {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for at in start..end {
+        let ends_chain =
+            !matches!(tree.sign(at + 1), "." | "::" | "->" | "?.") && !(tree.sign(at + 1) == ":");
+        if !tree.is_name(at) || !ends_chain {
+            continue;
+        }
+        let Some(name) = tree.word(at) else { continue };
+        let called = tree.sign(at + 1) == "(";
+        let skip = if called {
+            tables::is_transparent(&[name]) || tables::is_lookup(name) || tables::is_message(name)
+        } else {
+            IGNORED.contains(&name) || tables::is_value_method(name)
+        };
+        if !skip {
+            found.push(name.to_owned());
+        }
+    }
+    // Of `secret.getBytes()` the value is what it is called on.
+    for at in start..end {
+        if tree.is_name(at)
+            && matches!(tree.sign(at + 1), "." | "::")
+            && tree.is_name(at + 2)
+            && tables::is_transparent(&[tree.text(at + 2)])
+        {
+            found.extend(tree.word(at).map(str::to_owned));
+        }
+    }
+    found
+}
+
+const OTHERWISE: &[&str] = &[
+    "createcipheriv",
+    "createdecipheriv",
+    "cookieparser",
+    "cookiesession",
+    "session",
+    "fernet",
+    "ivparameterspec",
+    "pbkdf2",
+    "pbkdf2sync",
+    "scryptsync",
+    "newcipher",
+    "aesencrypt",
+    "aesdecrypt",
+    "encrypt",
+    "decrypt",
+    "createcipher",
+    "createdecipher",
+    "urlsafetimedserializer",
+    "urlsafeserializer",
+    "newcookiestore",
+    "securecookie",
+];
+const OTHERWISE_OBJECTS: &[&str] = &[
+    "aes",
+    "fernet",
+    "session",
+    "sessions",
+    "cryptojs",
+    "cookiestore",
+    "cookie",
+    "des",
+    "blowfish",
+    "cipher",
+];
+const IGNORED: &[&str] = &[
+    "this",
+    "self",
+    "true",
+    "false",
+    "null",
+    "None",
+    "nil",
+    "new",
+    "byte",
+    "string",
+    "env",
+    "process",
+    "algorithm",
+    "algorithms",
+    "options",
+    "UTF_8",
+    "UTF8",
+    "payload",
+    "token",
+    "err",
+    "error",
+    "await",
+    "async",
+    "function",
+    "return",
+    "const",
+    "SignatureAlgorithm",
+    "HS256",
+    "HS512",
+    "HS384",
+    "ctx",
+    "req",
+    "res",
+    "user",
+    "callback",
+    "header",
+    "claims",
+    "key_id",
+    "StandardCharsets",
+    "Encoding",
+];
