@@ -14,7 +14,7 @@ const BLOCK = 512;
 function manifestOf(tarball) {
   const archive = zlib.gunzipSync(fs.readFileSync(tarball));
   const text = (start, end) => archive.toString('utf8', start, end).replace(/\0.*$/s, '');
-  for (let at = 0; at + BLOCK <= archive.length && archive[at] !== 0; ) {
+  for (let at = 0; at + BLOCK <= archive.length && archive[at] !== 0;) {
     const size = parseInt(text(at + 124, at + 136), 8);
     const content = at + BLOCK;
     if (text(at, at + 100) === 'package/package.json') return JSON.parse(text(content, content + size));
@@ -47,7 +47,8 @@ async function serve(folder, others) {
   const server = http.createServer((request, response) => {
     const [, first, second] = request.url.split('/');
     if (first === 'tarballs') return fs.createReadStream(ours.get(second).file).pipe(response);
-    if (ours.has(first)) return response.end(JSON.stringify(packument(ours.get(first), `http://${request.headers.host}`)));
+    if (ours.has(first))
+      return response.end(JSON.stringify(packument(ours.get(first), `http://${request.headers.host}`)));
     return response.writeHead(302, { location: new URL(request.url.slice(1), others).href }).end();
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -70,7 +70,10 @@ function createModule(site) {
 
     token(name, use, expiresIn) {
       const { kid } = site.keys;
-      return this.tokens.signAsync({ name, use }, { expiresIn, jwtid: crypto.randomUUID(), ...(kid && { keyid: kid }) });
+      return this.tokens.signAsync(
+        { name, use },
+        { expiresIn, jwtid: crypto.randomUUID(), ...(kid && { keyid: kid }) },
+      );
     }
   }
   common.Controller()(Site);
