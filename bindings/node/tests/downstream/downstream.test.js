@@ -29,6 +29,7 @@ describe('packages that bring jsonwebtoken along', { skip: reasonToSkip() }, () 
       for (const check of CHECKS) {
         it(`${check}: the site serves and refuses`, () => run(folder, check, expected));
       }
+      if (expected === ALIAS) it('the sites take a ring for a secret', () => run(folder, 'ring', expected));
     });
   }
 

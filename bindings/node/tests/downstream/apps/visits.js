@@ -189,4 +189,4 @@ class Caller {
 const bearer = (token) => (token === undefined ? {} : { authorization: `Bearer ${token}` });
 const reason = ([status, body]) => [body.name, body.message, ...(status === 401 ? [] : [status])];
 
-module.exports = { describeSite };
+module.exports = { Caller, describeSite };
