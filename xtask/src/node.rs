@@ -9,6 +9,9 @@ use crate::tools;
 /// The folder of both packages.
 const PACKAGES: &str = "bindings/node";
 
+/// The addon, under a name that Node loads.
+const ADDON: &str = "keytide.node";
+
 /// What the package `keytide` is made of, beside its addon.
 pub(crate) const KEYTIDE: [&str; 7] =
     ["package.json", "index.js", "index.mjs", "index.d.ts", "native.js", "lib", "jsonwebtoken"];
@@ -19,6 +22,24 @@ struct Peers {
     compared: PathBuf,
     /// What brings `jsonwebtoken` along, with ours under that name.
     apps: PathBuf,
+}
+
+/// Builds the addon and installs what is missing, for tests of the program that use the package.
+pub(crate) fn ready_to_test(root: &Path, install: bool) -> Result<(), String> {
+    let target = tools::target_folder(root)?;
+    let node = tools::node(root)?.ok_or("there is no Node, which the packages' tests need")?;
+    peers(root, &target, &node, install)?;
+    addon(root, &target, Profile::Dev).map(drop)
+}
+
+/// Where the package is, with the addon that was built before.
+pub(crate) fn found(root: &Path) -> Result<tools::Found, String> {
+    let addon = tools::target_folder(root)?.join("debug").join(ADDON);
+    if !addon.is_file() {
+        return Ok(Vec::new());
+    }
+    let package = root.join(PACKAGES);
+    Ok(vec![("KEYTIDE_TEST_NODE_PACKAGE", package), ("KEYTIDE_NATIVE_ADDON", addon)])
 }
 
 /// Builds the addon, installs what is missing, and runs the packages' tests; `secret` is one that
@@ -63,7 +84,7 @@ pub(crate) fn addon(root: &Path, target: &Path, profile: Profile) -> Result<Path
     let folder = build(root, "keytide-node", profile, target)?;
     let name =
         format!("{}keytide_node{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    let addon = folder.join("keytide.node");
+    let addon = folder.join(ADDON);
     // A running process may have the former one mapped: it keeps it, and the name gets the new one.
     let fresh = folder.join("keytide.node.new");
     fs::copy(folder.join(&name), &fresh).map_err(|error| format!("{name}: {error}"))?;

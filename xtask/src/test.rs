@@ -19,7 +19,13 @@ pub(crate) struct Args {
 /// documentation included; the attacks once more with the algorithm that is an option; and the Python
 /// and Node packages.
 pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
-    let found = tools::ready(root, !args.no_install)?;
+    let mut found = tools::ready(root, !args.no_install)?;
+    if args.cargo.is_empty() {
+        python::ready_to_test(root, !args.no_install)?;
+        node::ready_to_test(root, !args.no_install)?;
+    }
+    found.extend(python::found(root)?);
+    found.extend(node::found(root)?);
     let mut cargo = crate::cargo(root);
     cargo.args(["test", "--no-fail-fast"]);
     if !args.cargo.iter().any(|arg| arg == "--package" || arg == "-p") {
@@ -38,7 +44,6 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
 
 /// The tests of the packages for Python and Node, with a secret that Keytide made.
 fn packages(root: &Path, install: bool) -> Result<(), String> {
-    python::ready_to_test(root, install)?;
     let mut keytide = crate::cargo(root);
     keytide.args(["run", "--quiet", "--package", "keytide", "--", "secret"]);
     let made = keytide.output().map_err(|error| format!("keytide secret: {error}"))?;

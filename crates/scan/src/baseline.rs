@@ -75,7 +75,9 @@ impl Baseline {
             else {
                 return Err(bad("holds a finding without id, rule or path"));
             };
-            known.insert(id, (rule, path));
+            if id != END {
+                known.insert(id, (rule, path));
+            }
         }
         Ok(Self { key, known })
     }

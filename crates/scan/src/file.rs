@@ -1,6 +1,6 @@
 //! One file: from its bytes to its findings, the tokens in it, and what it uses as keys.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use keytide_jose::{Algorithm, Secret};
@@ -223,6 +223,24 @@ impl<'t> Scan<'t> {
             token.context = self.context_at(token.start);
             self.token(&token, seen);
             seen.tokens.push(token);
+        }
+        self.hide(&mut seen.findings);
+        self.hide(&mut seen.pending);
+    }
+
+    /// Masks in each excerpt what else was found on its line, and the same again elsewhere on it.
+    fn hide(&self, findings: &mut [Finding]) {
+        let mut spans: HashMap<usize, Vec<(usize, usize)>> = HashMap::new();
+        for finding in findings.iter().filter(|finding| finding.line > self.first_line) {
+            spans.entry(finding.line).or_default().push(finding.span);
+        }
+        for finding in findings.iter_mut().filter(|finding| finding.line > self.first_line) {
+            let line = self.lines.get(self.text, finding.line - self.first_line - 1);
+            let mut others = spans.get(&finding.line).cloned().unwrap_or_default();
+            // On a line of a thousand findings the nearest are in the excerpt.
+            others.retain(|(from, _)| from.abs_diff(finding.span.0) < mask::NEAR);
+            let hidden = mask::line(line, finding.span, &others);
+            (finding.excerpt, finding.caret, finding.width) = hidden;
         }
     }
 
@@ -618,12 +636,27 @@ impl<'t> Scan<'t> {
         let line_start = self.lines.start(number);
         let line = self.lines.get(self.text, number);
         let local = (start - line_start, end.saturating_sub(line_start).min(line.len()));
+        if seen.findings.len() + seen.pending.len() >= MOST_FINDINGS {
+            return;
+        }
+        // The same secret again on the same line, by the same reader or another.
+        let identity = fingerprint(&self.settings.fingerprint_key, rule.id, value.as_bytes());
+        let shown_line = self.first_line + number + 1;
+        let known = |there: &Finding| {
+            there.line == shown_line
+                && there.fingerprint == identity
+                && there.confidence >= decision.confidence
+        };
+        let nearby = seen.findings.iter().rev().take(MOST_COMPARED);
+        if nearby.chain(seen.pending.iter().rev().take(MOST_COMPARED)).any(known) {
+            return;
+        }
         let above = number.checked_sub(1).map_or("", |above| self.lines.get(self.text, above));
         if allow::in_text(line, above, rule.id) {
             seen.allowed += 1;
             return;
         }
-        let (excerpt, caret, width) = mask::line(line, local, &keys::also_hidden(line));
+        let (excerpt, caret, width) = mask::line(line, local, &[]);
         let column =
             self.text.get(line_start..start).map_or(1, |before| before.chars().count() + 1);
         let is_secret = rule.id.ends_with("-secret");
@@ -655,7 +688,7 @@ impl<'t> Scan<'t> {
             confidence: decision.confidence,
             context,
             path: self.path.to_owned(),
-            line: self.first_line + number + 1,
+            line: shown_line,
             column,
             width,
             caret,
@@ -663,11 +696,12 @@ impl<'t> Scan<'t> {
             message,
             facts,
             verdict,
-            fingerprint: fingerprint(&self.settings.fingerprint_key, rule.id, value.as_bytes()),
+            fingerprint: identity,
             kind: self.kind.name(),
             commit: None,
             keys,
             names,
+            span: local,
             own_rule: rule,
         };
 
@@ -810,6 +844,9 @@ const TERMS: &[&str] = &[
     "alg",
     "ttl",
 ];
+/// In one file; more are a table of such things, or an attack.
+const MOST_FINDINGS: usize = 2_000;
+const MOST_COMPARED: usize = 64;
 const PIECE: usize = 1 << 20;
 const SPEAKS_OF_TOKENS: &[&str] = &[
     "jwt",

@@ -122,6 +122,9 @@ pub struct Finding {
     /// The names by which other files may use it.
     #[serde(skip)]
     pub(crate) names: Vec<String>,
+    /// The secret's bytes in its line.
+    #[serde(skip)]
+    pub(crate) span: (usize, usize),
     #[serde(skip)]
     pub(crate) own_rule: &'static Rule,
 }

@@ -44,7 +44,7 @@ pub(crate) fn also_hidden(line: &str) -> Vec<(usize, usize)> {
 
 /// A header by itself is a word of a program; with base64 after it, it is a key.
 fn pem(text: &str, found: &mut Vec<Found>) {
-    for (open, _) in text.match_indices("-----BEGIN ") {
+    for (open, _) in text.match_indices("-----BEGIN ").take(MOST_KEYS) {
         let rest = &text[open + 11..];
         let Some(dashes) = rest
             .get(..60.min(rest.len()))
@@ -122,7 +122,7 @@ fn pem(text: &str, found: &mut Vec<Found>) {
 
 /// `"kty"` with `"d"` or, for `oct`, `"k"` in the same braces.
 fn jwk(text: &str, found: &mut Vec<Found>) {
-    for (at, _) in text.match_indices("kty") {
+    for (at, _) in text.match_indices("kty").take(MOST_KEYS) {
         let (from, to) = braces(text, at);
         let Some(object) = text.get(from..to) else { continue };
         let is_oct = member(object, "kty").is_some_and(|(start, end)| &object[start..end] == "oct");
@@ -168,5 +168,7 @@ fn member(object: &str, name: &str) -> Option<(usize, usize)> {
     })
 }
 
+/// In one piece of a file.
+const MOST_KEYS: usize = 1_000;
 const MOST_BEFORE: usize = 4_000;
 const MOST_AFTER: usize = 4_000;

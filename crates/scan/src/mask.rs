@@ -1,5 +1,7 @@
 //! Secrets made unreadable in what is shown: as many characters, two of them at most left as they were.
 
+use crate::keys;
+
 /// A masked form that still tells two secrets of a list apart where they are long.
 pub(crate) fn masked(secret: &str) -> String {
     let length = secret.chars().count();
@@ -15,7 +17,22 @@ pub(crate) fn line(
     secret: (usize, usize),
     others: &[(usize, usize)],
 ) -> (String, usize, usize) {
-    let mut ranges: Vec<(usize, usize)> = others.to_vec();
+    // Of a line without end, what is near.
+    let from = line.floor_char_boundary(secret.0.min(line.len()).saturating_sub(NEAR));
+    let to = line.floor_char_boundary(secret.1.saturating_add(NEAR).min(line.len()));
+    let line = line.get(from..to).unwrap_or("");
+    let moved =
+        |(start, end): (usize, usize)| (start.saturating_sub(from), end.saturating_sub(from));
+    let secret = moved(secret);
+    let mut ranges: Vec<(usize, usize)> = others.iter().copied().map(moved).collect();
+    ranges.extend(keys::also_hidden(line));
+    // The same secret again on the line.
+    if let Some(value) =
+        line.get(secret.0..secret.1).filter(|value| value.len() >= SHORTEST_REPEATED)
+    {
+        ranges.extend(line.match_indices(value).map(|(at, _)| (at, at + value.len())));
+    }
+    ranges.retain(|range| *range != secret && (range.1 <= secret.0 || range.0 >= secret.1));
     ranges.push(secret);
     ranges.sort_unstable();
     let mut shown = String::new();
@@ -48,6 +65,9 @@ pub(crate) fn tame(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
+/// How far around a secret a line is looked at.
+pub(crate) const NEAR: usize = 4_096;
+const SHORTEST_REPEATED: usize = 4;
 const LONG_ENOUGH: usize = 16;
 const MOST_STARS: usize = 24;
 const BEFORE: usize = 60;

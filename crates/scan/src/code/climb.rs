@@ -373,12 +373,12 @@ fn first_argument<'t>(tree: &Tree<'t>, open: usize) -> Option<&'t str> {
 fn fallen_back<'t>(tree: &Tree<'t>, operator: usize, right: usize, role: &mut Role<'t>) -> Step {
     let mut start = operator;
     while let Some(before) = start.checked_sub(1) {
+        if operator - start > 80 {
+            break;
+        }
         if let (")" | "]" | "}", Some(open)) = (tree.sign(before), tree.partner(before)) {
             start = open;
             continue;
-        }
-        if operator - start > 80 {
-            break;
         }
         let stops = matches!(
             tree.sign(before),
@@ -427,6 +427,9 @@ fn ternary_start(tree: &Tree<'_>, colon: usize) -> usize {
     let mut seen = false;
     let mut at = colon;
     while let Some(before) = at.checked_sub(1) {
+        if colon - at > 60 {
+            return colon;
+        }
         if let (")" | "]" | "}", Some(open)) = (tree.sign(before), tree.partner(before)) {
             at = open;
             continue;
@@ -531,6 +534,9 @@ fn target<'t>(tree: &Tree<'t>, sign: usize) -> Vec<&'t str> {
     let mut start = sign;
     let mut typed = None;
     while let Some(before) = start.checked_sub(1) {
+        if sign - before > 60 {
+            break;
+        }
         if let (")" | "]" | "}", Some(open)) = (tree.sign(before), tree.partner(before)) {
             if tree.sign(before) == "}" {
                 break;

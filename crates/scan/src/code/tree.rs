@@ -193,8 +193,9 @@ impl<'t> Tree<'t> {
 
     /// The start and end (exclusive) of the argument with this number in the bracket that opens at `open`.
     pub(crate) fn nth_argument(&self, open: usize, number: usize) -> Option<(usize, usize)> {
-        let close =
-            self.partner(open).unwrap_or_else(|| (open + LONGEST_ARGUMENTS).min(self.tokens.len()));
+        // What is longer is a table, and an excerpt's bracket is never closed.
+        let most = (open + LONGEST_ARGUMENTS).min(self.tokens.len());
+        let close = self.partner(open).map_or(most, |close| close.min(most));
         let mut index = 0;
         let mut start = open + 1;
         for place in open + 1..close {

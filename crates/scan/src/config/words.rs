@@ -34,7 +34,7 @@ fn assignments(line: &str, from: usize, comment: bool, found: &mut Vec<Entry>) {
         {
             continue;
         }
-        let rest = &line[sign + 1..];
+        let rest = near(&line[sign + 1..]);
         if rest.starts_with(['=', ' ', '>', '~', ')']) || rest.is_empty() {
             continue;
         }
@@ -71,7 +71,7 @@ fn assignments(line: &str, from: usize, comment: bool, found: &mut Vec<Entry>) {
 
 fn expansions(line: &str, from: usize, comment: bool, found: &mut Vec<Entry>) {
     for (open, _) in line.match_indices("${") {
-        let inside = line[open + 2..].split('}').next().unwrap_or("");
+        let inside = near(&line[open + 2..]).split('}').next().unwrap_or("");
         let parts = [":-", ":="].iter().find_map(|sign| {
             inside.split_once(sign).map(|(name, default)| (name, default, sign.len()))
         });
@@ -89,6 +89,14 @@ fn expansions(line: &str, from: usize, comment: bool, found: &mut Vec<Entry>) {
         }
     }
 }
+
+/// As far as a value goes.
+fn near(rest: &str) -> &str {
+    let end = (0..=rest.len().min(LONGEST)).rev().find(|at| rest.is_char_boundary(*at));
+    &rest[..end.unwrap_or(0)]
+}
+
+const LONGEST: usize = 1_000;
 
 /// `ENV NAME value` and csh's `setenv NAME value`.
 fn instruction(line: &str, from: usize, found: &mut Vec<Entry>) {

@@ -11,7 +11,10 @@ pub(crate) fn entries(text: &str) -> Vec<Entry> {
         let comment = rest.starts_with("<!--");
         if comment {
             // What is commented out is read all the same.
-            comment_end = rest.find("-->").map_or(text.len(), |end| open + end);
+            // Looked for once, where it is missing.
+            if open >= comment_end {
+                comment_end = rest.find("-->").map_or(text.len(), |end| open + end);
+            }
             at = open + 4;
             continue;
         }

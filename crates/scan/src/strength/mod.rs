@@ -205,8 +205,8 @@ fn is_plainly_random(text: &str, shape: Shape) -> bool {
 
 /// What every HMAC of JOSE asks for at least.
 const LEAST_BYTES: usize = 32;
-/// Fewer can be tried out: the work of all Bitcoin miners is about 2^92 hashes a year.
-const FEWEST_BITS: u32 = 96;
+/// Fewer can be tried out by who owns a hall of machines.
+const FEWEST_BITS: u32 = 80;
 /// An offline attack makes about 10^10 HMACs a second and card.
 const FEWEST_GUESSES_LOG10: f64 = 16.0;
 /// zxcvbn's work grows with the square of the length.

@@ -38,7 +38,14 @@ impl Token {
 
 /// Every token of `source`, in order.
 pub(crate) fn tokens(source: &str, syntax: &Syntax) -> Vec<Token> {
-    let mut lexer = Lexer { source, bytes: source.as_bytes(), at: 0, syntax, tokens: Vec::new() };
+    let mut lexer = Lexer {
+        source,
+        bytes: source.as_bytes(),
+        at: 0,
+        syntax,
+        tokens: Vec::new(),
+        missing: Vec::new(),
+    };
     while lexer.at < lexer.bytes.len() {
         lexer.step();
     }
@@ -51,6 +58,8 @@ struct Lexer<'t> {
     at: usize,
     syntax: &'t Syntax,
     tokens: Vec<Token>,
+    /// Ends that were looked for and do not come any more.
+    missing: Vec<String>,
 }
 
 impl Lexer<'_> {
@@ -87,12 +96,9 @@ impl Lexer<'_> {
         for (open, close) in syntax.block_comments {
             if self.starts(open) {
                 let from = self.at + open.len();
-                let rest = self.source.get(from..).unwrap_or("");
                 // One that never ends is an excerpt's: its first line is a comment.
-                let (inner_end, end) = match rest.find(close) {
-                    Some(at) => (from + at, from + at + close.len()),
-                    None => (self.line_end(from), self.line_end(from)),
-                };
+                let ((_, inner_end), end) = self.until(from, close);
+                let inner_end = if inner_end == from { end } else { inner_end };
                 self.push(Kind::Comment, end, (from, inner_end));
                 return true;
             }
@@ -204,18 +210,21 @@ impl Lexer<'_> {
         false
     }
 
-    fn until(&self, from: usize, close: &str) -> ((usize, usize), usize) {
+    fn until(&mut self, from: usize, close: &str) -> ((usize, usize), usize) {
         let from = from.min(self.bytes.len());
-        match self.source.get(from..).and_then(|rest| rest.find(close)) {
-            Some(at) => ((from, from + at), from + at + close.len()),
-            None => ((from, from), self.line_end(from)),
+        if !self.missing.iter().any(|missing| missing == close) {
+            if let Some(at) = self.source.get(from..).and_then(|rest| rest.find(close)) {
+                return ((from, from + at), from + at + close.len());
+            }
+            self.missing.push(close.to_owned());
         }
+        ((from, from), self.line_end(from))
     }
 
     fn until_quote(&self, from: usize, quote: u8, raw: bool) -> ((usize, usize), usize) {
         let mut at = from;
         let mut braces = 0_u32;
-        while let Some(byte) = self.bytes.get(at).copied() {
+        while let Some(byte) = self.bytes.get(at).copied().filter(|_| at - from < LONGEST_TEXT) {
             match byte {
                 b'\\' if !raw || self.syntax.name == "python" => at += 1,
                 b'\n' if quote != b'`' => return ((from, from), at),
@@ -265,6 +274,9 @@ impl Lexer<'_> {
         self.push(Kind::Sign, self.at + length, (0, 0));
     }
 }
+
+/// A longer one was never opened.
+const LONGEST_TEXT: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {
