@@ -1,4 +1,4 @@
-//! The project's own chores: `cargo xtask tidy | generate | test | bench | package`.
+//! The project's own chores: `cargo xtask tidy | generate | test | bench | package | scan-score`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to who runs it")]
 
 mod bench;
@@ -40,6 +40,11 @@ enum Chore {
     Bench(bench::Args),
     /// Build the packages for other languages into target/packages
     Package,
+    /// Print precision and recall of the scan on a labelled corpus, by form and by kind of file
+    ScanScore {
+        /// The corpus: a folder with `labels.tsv` [default: crates/scan/corpus]
+        corpus: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -53,6 +58,7 @@ fn main() -> ExitCode {
         Chore::Test(args) => test::run(&root, &args),
         Chore::Bench(args) => bench::run(&root, &args),
         Chore::Package => package::run(&root),
+        Chore::ScanScore { corpus } => scan_score(&root, corpus.as_deref()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -60,6 +66,19 @@ fn main() -> ExitCode {
             eprintln!("error: {message}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Runs the crate's own scorer, so that the chores need not link what it links.
+fn scan_score(root: &Path, corpus: Option<&Path>) -> Result<(), String> {
+    let mut command = cargo(root);
+    command.args(["run", "--quiet", "--package", "keytide-scan", "--example", "score", "--"]);
+    command
+        .args(corpus.map(|corpus| std::path::absolute(corpus).unwrap_or_else(|_| corpus.into())));
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err("scan-score: below the bar of .95".to_owned()),
+        Err(error) => Err(format!("cargo run: {error}")),
     }
 }
 

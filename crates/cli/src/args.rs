@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    access, audit, backup, check, completions, decode, key, man, reference, rekey, restore, ring,
-    scan, seal, secret, serve, sign, unseal, verify,
+    access, audit, backup, check, completions, decode, doctor, key, man, reference, rekey, restore,
+    ring, scan, seal, secret, serve, sign, unseal, verify,
 };
 use crate::source::Source;
 
@@ -38,6 +38,7 @@ pub(crate) enum Command {
     Ring(ring::RingArgs),
     Scan(scan::ScanArgs),
     Check(check::CheckArgs),
+    Doctor(doctor::DoctorArgs),
     Access(access::AccessArgs),
     Audit(audit::AuditArgs),
     Backup(backup::BackupArgs),

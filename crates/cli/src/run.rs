@@ -9,8 +9,8 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 
 use crate::args::{Cli, Command};
 use crate::commands::{
-    access, audit, backup, check, completions, decode, key, man, reference, rekey, restore, ring,
-    scan, seal, secret, serve, sign, unseal, verify,
+    access, audit, backup, check, completions, decode, doctor, key, man, reference, rekey, restore,
+    ring, scan, seal, secret, serve, sign, unseal, verify,
 };
 use crate::config::Config;
 use crate::error::{Exit, Failure};
@@ -48,6 +48,7 @@ fn call(command: Command, config: &Config, output: &Output) -> Result<Exit, Fail
         Command::Ring(args) => ring::run(args, config, output),
         Command::Scan(args) => scan::run(args, config, output),
         Command::Check(args) => check::run(&args, config, output),
+        Command::Doctor(args) => doctor::run(&args, config, output),
         Command::Access(args) => access::run(args, config, output),
         Command::Audit(args) => audit::run(args, config, output),
         Command::Backup(args) => backup::run(args, config, output),

@@ -61,6 +61,9 @@ fn is_test(path: &str, lower: &str, name: &str) -> bool {
         "testutil",
         "testutils",
         "testhelpers",
+        "bench",
+        "benches",
+        "benchmarks",
     ];
     let stem = name.split('.').next().unwrap_or(name);
     let original = path.rsplit('/').next().unwrap_or(path);

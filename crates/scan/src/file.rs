@@ -592,7 +592,13 @@ impl<'t> Scan<'t> {
                 pending: false,
             };
             let value = self.text.get(found.start..found.end).unwrap_or("");
-            let context = self.context_at(found.start);
+            let mut context = self.context_at(found.start);
+            let line = self.lines.get(self.text, self.lines.number(found.start));
+            let comment =
+                ["//", "#", "*", "--", ";"].iter().any(|mark| line.trim_start().starts_with(mark));
+            if comment && context == Context::Live {
+                context = Context::Comment;
+            }
             self.report(
                 Hit {
                     rule: found.rule,

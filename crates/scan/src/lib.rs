@@ -16,6 +16,7 @@ mod baseline;
 mod code;
 mod config;
 mod context;
+mod environment;
 mod error;
 mod file;
 mod finding;
@@ -34,6 +35,7 @@ mod walk;
 
 pub use allow::Allowances;
 pub use baseline::{Baseline, KEY_BYTES};
+pub use environment::{Named, secrets_of_environment};
 pub use error::{CODES, Code, Error};
 pub use finding::{Confidence, Context, Finding, Severity};
 pub use project::{Options, Progress, Report, What, scan};

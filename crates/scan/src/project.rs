@@ -161,7 +161,8 @@ impl Share<'_, '_> {
         self.own.bytes += bytes.len() as u64;
         self.collector.progress.done.fetch_add(1, Ordering::Relaxed);
         let utf16 = matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
-        if !utf16 && !crate::anchors::any(bytes) {
+        let kind = crate::text::language::of(Path::new(path));
+        if !utf16 && !crate::anchors::worth_reading(bytes, kind) {
             return;
         }
         let mut seen = file::scan(path, bytes, &self.collector.settings);
