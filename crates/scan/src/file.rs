@@ -58,7 +58,7 @@ pub(crate) fn scan(path: &str, bytes: &[u8], settings: &Settings) -> Seen {
     } else {
         pieces(path, &text, settings, &mut seen);
     }
-    seen.findings.sort_by(|a, b| (a.line, a.column).cmp(&(b.line, b.column)));
+    seen.findings.sort_by_key(|found| (found.line, found.column));
     seen
 }
 
@@ -183,11 +183,7 @@ impl<'t> Scan<'t> {
             ..Evidence::default()
         };
         drop(lower);
-        let as_code = match self.kind {
-            Kind::Code(_) => true,
-            Kind::Prose => true,
-            _ => false,
-        };
+        let as_code = matches!(self.kind, Kind::Code(_) | Kind::Prose);
         if as_code {
             self.code(&mut evidence, seen);
         }
