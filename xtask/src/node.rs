@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::tools;
+use crate::{package, tools};
 
 /// The folder of both packages.
 const PACKAGES: &str = "bindings/node";
@@ -15,14 +15,6 @@ const ADDON: &str = "keytide.node";
 /// What the package `keytide` is made of, beside its addon.
 pub(crate) const KEYTIDE: [&str; 7] =
     ["package.json", "index.js", "index.mjs", "index.d.ts", "native.js", "lib", "jsonwebtoken"];
-
-/// Where npm packages are installed to, each from a lock file of the repository.
-struct Peers {
-    /// What ours is compared with.
-    compared: PathBuf,
-    /// What brings `jsonwebtoken` along, with ours under that name.
-    apps: PathBuf,
-}
 
 /// Builds the addon and installs what is missing, for tests of the program that use the package.
 pub(crate) fn ready_to_test(root: &Path, install: bool) -> Result<(), String> {
@@ -47,26 +39,34 @@ pub(crate) fn found(root: &Path) -> Result<tools::Found, String> {
 pub(crate) fn test(root: &Path, secret: &str, install: bool) -> Result<(), String> {
     let target = tools::target_folder(root)?;
     let node = tools::node(root)?.ok_or("there is no Node, which the packages' tests need")?;
-    let peers = peers(root, &target, &node, install)?;
+    peers(root, &target, &node, install)?;
     let addon = addon(root, &target, Profile::Dev)?;
+    let packages = target.join("tools/node-packages");
+    package::node::packages(root, &packages, Profile::Dev)?;
     let server = build(root, "keytide", Profile::Dev, &target)?.join(program_name("keytide"));
     let mut command = Command::new(&node);
     command.current_dir(root).arg("--test").args(test_files(root)?);
     command.env("KEYTIDE_NATIVE_ADDON", addon);
-    command.env("KEYTIDE_TEST_NODE_APPS", peers.apps);
     command.env("KEYTIDE_TEST_SERVER", server).env("KEYTIDE_TEST_SECRET", secret);
-    succeeds(&mut command)
+    succeeds(&mut command)?;
+    // Sites that install the packages as anybody does: without anything of this folder.
+    let mut downstream = Command::new(&node);
+    downstream.current_dir(root).arg("--test");
+    downstream.arg(root.join(PACKAGES).join("tests/downstream/downstream.test.js"));
+    downstream.env("KEYTIDE_TEST_PACKAGES", packages);
+    downstream.env("KEYTIDE_TEST_CACHE", target.join("tools/node-sites"));
+    succeeds(&mut downstream)
 }
 
 /// What measures the benchmark's rows, so many rounds each, and prints them as a table.
 pub(crate) fn bench(root: &Path, rounds: u32) -> Result<Command, String> {
     let target = tools::target_folder(root)?;
     let node = tools::node(root)?.ok_or("there is no Node, which its rows need")?;
-    let peers = peers(root, &target, &node, true)?;
+    let compared = peers(root, &target, &node, true)?;
     let mut command = Command::new(&node);
     command.current_dir(root).arg("bench/node/bench.js").arg(rounds.to_string());
     command.env("KEYTIDE_NATIVE_ADDON", addon(root, &target, Profile::Release)?);
-    command.env("KEYTIDE_NODE_PEERS", peers.compared.join("node_modules"));
+    command.env("KEYTIDE_NODE_PEERS", compared.join("node_modules"));
     Ok(command)
 }
 
@@ -111,20 +111,14 @@ fn program_name(name: &str) -> String {
     format!("{name}{}", std::env::consts::EXE_SUFFIX)
 }
 
-fn peers(root: &Path, target: &Path, node: &Path, install: bool) -> Result<Peers, String> {
-    let tests = root.join(PACKAGES).join("tests");
+/// The folder with what ours is compared with, from the lock file beside the tests.
+fn peers(root: &Path, target: &Path, node: &Path, install: bool) -> Result<PathBuf, String> {
     let compared = target.join("tools/node-bindings");
-    let apps = target.join("tools/node-apps");
-    // The apps' `jsonwebtoken` is a copy of ours, always of the present one.
-    copy_all(&root.join(PACKAGES), &apps.join("keytide"), &KEYTIDE)?;
-    let alias = root.join(PACKAGES).join("jsonwebtoken-alias");
-    copy_all(&alias, &apps.join("keytide-jsonwebtoken"), &names_in(&alias)?)?;
     if install {
-        tools::npm_ci(node, &tests, &compared)?;
-        tools::npm_ci(node, &tests.join("apps"), &apps)?;
+        tools::npm_ci(node, &root.join(PACKAGES).join("tests"), &compared)?;
     }
     link(&compared.join("node_modules"), &root.join(PACKAGES).join("node_modules"))?;
-    Ok(Peers { compared, apps })
+    Ok(compared)
 }
 
 /// Lets the packages' sources find what they depend on, without a second copy in the tree.

@@ -2,6 +2,8 @@
 //!
 //! JSON, the clock and every option of the packages stay in JavaScript; a call from there crosses
 //! once, with text or bytes, and comes back with text or a reason.
+// Built for tests, of which there are none here, it would export nothing and seem unused.
+#![cfg(not(test))]
 #![expect(
     unnameable_types,
     unreachable_pub,

@@ -7,14 +7,14 @@ use std::process::Command;
 use crate::node::{KEYTIDE, Profile, addon, copy_all, names_in, succeeds};
 use crate::tools;
 
-/// Builds the addon and packs both packages.
-pub(super) fn packages(root: &Path, packages: &Path) -> Result<(), String> {
+/// Builds the addon and packs both packages into the folder `packages`.
+pub(crate) fn packages(root: &Path, packages: &Path, profile: Profile) -> Result<(), String> {
     let target = tools::target_folder(root)?;
     let node = tools::node(root)?.ok_or("there is no Node, which names the platform and packs")?;
     let sources = root.join("bindings/node");
     let keytide = packages.join("node/keytide");
     copy_all(&sources, &keytide, &KEYTIDE)?;
-    let built = addon(root, &target, Profile::Release)?;
+    let built = addon(root, &target, profile)?;
     let name = format!("keytide.{}.node", platform(&node, &sources)?);
     fs::copy(built, keytide.join(&name)).map_err(|error| format!("{name}: {error}"))?;
     let alias = sources.join("jsonwebtoken-alias");
