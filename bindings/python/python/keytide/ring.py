@@ -48,7 +48,8 @@ class Ring:
 
         ``consumer``, ``instance`` and ``wait`` besides the options above.
         """
-        return cls(NativeRing.connect(url, token, os.uname().nodename or "host", options))
+        host = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME")
+        return cls(NativeRing.connect(url, token, host or "host", options))
 
     def refresh(self) -> None:
         """Fetches the keys now."""
