@@ -97,7 +97,7 @@ fn key_names(tree: &Tree<'_>, start: usize, end: usize) -> Vec<String> {
     let mut found = Vec::new();
     for at in start..end {
         let ends_chain =
-            !matches!(tree.sign(at + 1), "." | "::" | "->" | "?.") && !(tree.sign(at + 1) == ":");
+            !matches!(tree.sign(at + 1), "." | "::" | "->" | "?.") && tree.sign(at + 1) != ":";
         if !tree.is_name(at) || !ends_chain {
             continue;
         }

@@ -357,7 +357,7 @@ fn first_argument<'t>(tree: &Tree<'t>, open: usize) -> Option<&'t str> {
     let named = (start..end).find(|at| tree.is_text(*at));
     let named = named.or_else(|| {
         tree.nth_argument(open, 1).and_then(|(start, end)| {
-            (tree.sign(start.wrapping_sub(2)) == ""
+            (tree.sign(start.wrapping_sub(2)).is_empty()
                 && end == start + 1
                 && tree.is_text(start)
                 && tree.sign(open + 1) == "&")
