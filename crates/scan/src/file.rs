@@ -40,9 +40,42 @@ pub(crate) struct Seen {
     pub(crate) pending: Vec<Finding>,
     pub(crate) tokens: Vec<Found>,
     /// Names that this file gives to a sink.
-    pub(crate) used_as_key: Vec<String>,
+    pub(crate) uses: Vec<Use>,
     /// How many findings a comment allows.
     pub(crate) allowed: usize,
+}
+
+/// What a file gives to a sink, and which other files it can mean by that.
+pub(crate) struct Use {
+    pub(crate) names: HashSet<String>,
+    /// Its names, and the pieces of paths in its strings: modules and classes are among them.
+    mentions: HashSet<String>,
+    folder: String,
+    kind: &'static str,
+}
+
+impl Use {
+    /// Whether a value of that name in the file of a finding can be meant.
+    pub(crate) fn means(&self, finding: &Finding, name: &str) -> bool {
+        let stem =
+            finding.path.rsplit('/').next().and_then(|file| file.split('.').next()).unwrap_or("");
+        // A package's files see each other without a word.
+        let package = matches!(self.kind, "go" | "swift");
+        self.names.contains(name)
+            && self.kind == finding.kind
+            && (stem.len() >= 3 && self.mentions.contains(stem)
+                || package && self.folder == folder(&finding.path))
+    }
+}
+
+fn mentions(tree: &Tree<'_>) -> HashSet<String> {
+    let words =
+        (0..tree.tokens.len()).filter_map(|at| tree.word(at)).filter(|word| word.len() < 200);
+    words.flat_map(|word| word.split(['/', '.', '\\'])).map(str::to_owned).collect()
+}
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// Scans a file.
@@ -58,7 +91,7 @@ pub(crate) fn scan(path: &str, bytes: &[u8], settings: &Settings) -> Seen {
     } else {
         pieces(path, &text, settings, &mut seen);
     }
-    seen.findings.sort_by_key(|found| (found.line, found.column));
+    seen.findings.sort_by_key(|finding| (finding.line, finding.column));
     seen
 }
 
@@ -183,8 +216,7 @@ impl<'t> Scan<'t> {
             ..Evidence::default()
         };
         drop(lower);
-        let as_code = matches!(self.kind, Kind::Code(_) | Kind::Prose);
-        if as_code {
+        if matches!(self.kind, Kind::Code(_) | Kind::Prose) {
             self.code(&mut evidence, seen);
         }
         match self.kind {
@@ -255,7 +287,14 @@ impl<'t> Scan<'t> {
             self.tests = regions::tests(&tree);
         }
         uses::collect(&tree, evidence);
-        seen.used_as_key.extend(evidence.used_as_key.iter().cloned());
+        if !evidence.used_as_key.is_empty() {
+            seen.uses.push(Use {
+                names: evidence.used_as_key.clone(),
+                mentions: mentions(&tree),
+                folder: folder(self.path).to_owned(),
+                kind: self.kind.name(),
+            });
+        }
         self.literals(&tree, evidence, None, seen);
         for comment in comments {
             let inner = comment.inner(self.text);

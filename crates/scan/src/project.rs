@@ -1,6 +1,6 @@
 //! A whole scan: texts from a tree or a history, on all cores, then what only the whole can tell.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -196,7 +196,7 @@ impl Seen {
         self.findings.extend(other.findings);
         self.pending.extend(other.pending);
         self.tokens.extend(other.tokens);
-        self.used_as_key.extend(other.used_as_key);
+        self.uses.extend(other.uses);
         self.allowed += other.allowed;
     }
 }
@@ -205,10 +205,12 @@ impl Seen {
 fn finish(collector: Collector<'_>, options: &Options) -> Report {
     let all = collector.all.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     let All { seen, files, bytes, mut unread } = all;
-    let Seen { mut findings, pending, tokens, used_as_key, mut allowed } = seen;
-    let used: HashSet<String> = used_as_key.into_iter().collect();
+    let Seen { mut findings, pending, tokens, uses, mut allowed } = seen;
     for mut finding in pending {
-        if finding.names.iter().any(|name| is_distinctive(name) && used.contains(name)) {
+        let used = |name: &String| {
+            is_distinctive(name) && uses.iter().any(|file| file.means(&finding, name))
+        };
+        if finding.names.iter().any(used) {
             finding.confidence = Confidence::Medium;
             if finding.context == crate::finding::Context::Live {
                 finding.severity = finding.own_rule.severity(Confidence::Medium);

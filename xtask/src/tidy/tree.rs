@@ -86,13 +86,17 @@ mod tests {
     #[test]
     fn files_know_their_crate_and_whether_they_are_for_tests() {
         let root = tempfile::tempdir().unwrap();
-        for path in ["crates/jose/src/jwt/tests.rs", "crates/jose/src/lib.rs", "xtask/src/main.rs"]
-        {
+        for path in [
+            "bindings/node/src/lib.rs",
+            "crates/jose/src/jwt/tests.rs",
+            "crates/jose/src/lib.rs",
+            "xtask/src/main.rs",
+        ] {
             let path = root.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "").unwrap();
         }
-        for manifest in ["crates/jose/Cargo.toml", "xtask/Cargo.toml"] {
+        for manifest in ["bindings/node/Cargo.toml", "crates/jose/Cargo.toml", "xtask/Cargo.toml"] {
             fs::write(root.path().join(manifest), "").unwrap();
         }
         let sources = rust_files(root.path()).unwrap();
@@ -101,6 +105,7 @@ mod tests {
         assert_eq!(
             seen,
             [
+                ("node", "bindings/node/src/lib.rs", false),
                 ("jose", "crates/jose/src/jwt/tests.rs", true),
                 ("jose", "crates/jose/src/lib.rs", false),
                 ("xtask", "xtask/src/main.rs", false),

@@ -36,9 +36,9 @@ use crate::source::{Purpose, Source};
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  keytide scan src --fail-on error
-  keytide scan --format sarif > keytide.sarif
-  keytide scan --write-baseline")]
+  keytide scan --write-baseline
+  keytide scan --fail-on error
+  keytide scan --format sarif > keytide.sarif")]
 pub(crate) struct ScanArgs {
     /// Files and folders [default: where you are]
     #[arg(value_name = "PATH")]

@@ -6,4 +6,5 @@ mod corpus;
 mod merging;
 mod proof;
 mod repository;
+mod sarif;
 mod strength;

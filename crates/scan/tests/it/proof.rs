@@ -81,8 +81,8 @@ fn a_constant_that_another_file_signs_with_is_found() {
     let report = scanned(
         &[
             ("constants.ts", "export const APP_SECRET = 'zebra-crossing-41';\n".into()),
-            ("other.ts", "export const PAGE_SECRET = 'zebra-crossing-42';\n".into()),
-            ("auth.ts", "import * as jwt from 'jsonwebtoken';\njwt.sign(p, APP_SECRET);\n".into()),
+            ("other.ts", "export const APP_SECRET = 'zebra-crossing-42';\n".into()),
+            ("auth.ts", "import * as jwt from 'jsonwebtoken';\nimport { APP_SECRET } from './constants';\njwt.sign(p, APP_SECRET);\n".into()),
         ],
         Vec::new(),
     );
