@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     access, audit, backup, check, completions, decode, doctor, key, man, reference, rekey, restore,
-    ring, scan, seal, secret, serve, sign, unseal, verify,
+    ring, run, scan, seal, secret, serve, sign, unseal, verify,
 };
 use crate::source::Source;
 
@@ -36,6 +36,7 @@ pub(crate) enum Command {
     Verify(verify::VerifyArgs),
     Decode(decode::DecodeArgs),
     Ring(ring::RingArgs),
+    Run(Box<run::RunArgs>),
     Scan(scan::ScanArgs),
     Check(check::CheckArgs),
     Doctor(doctor::DoctorArgs),
@@ -48,6 +49,10 @@ pub(crate) enum Command {
     Rekey(rekey::RekeyArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
+    #[command(hide = true, name = "__launch")]
+    Launch(run::launch::LaunchArgs),
+    #[command(hide = true, name = "__guard")]
+    Guard(run::guard::GuardArgs),
     #[command(hide = true)]
     Reference(reference::ReferenceArgs),
 }

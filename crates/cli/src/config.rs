@@ -14,10 +14,13 @@ pub(crate) struct Variable {
 
 const STORE: &str = "KEYTIDE_STORE";
 const SERVER: &str = "KEYTIDE_SERVER";
-const TOKEN: &str = "KEYTIDE_TOKEN";
-const MASTER_KEY: &str = "KEYTIDE_MASTER_KEY";
+pub(crate) const TOKEN: &str = "KEYTIDE_TOKEN";
+pub(crate) const MASTER_KEY: &str = "KEYTIDE_MASTER_KEY";
 const ANCHOR: &str = "KEYTIDE_ANCHOR";
 const LOG: &str = "KEYTIDE_LOG";
+const RUNTIME_FOLDER: &str = "XDG_RUNTIME_DIR";
+const STATE_FOLDER: &str = "XDG_STATE_HOME";
+const HOME: &str = "HOME";
 
 /// Every variable that changes what the program does.
 pub(crate) const VARIABLES: &[Variable] = &[
@@ -58,6 +61,21 @@ pub(crate) const VARIABLES: &[Variable] = &[
         default: "`info`",
     },
     Variable {
+        name: RUNTIME_FOLDER,
+        what: "Where `run --deliver file` puts files, if that is in memory. `--file-dir` goes before it.",
+        default: "`/run/user/UID`, or `/dev/shm`",
+    },
+    Variable {
+        name: STATE_FOLDER,
+        what: "Below this, in `keytide`, `run` keeps sealed copies of keys. `--copy-dir` goes before it.",
+        default: "`.local/state` in HOME",
+    },
+    Variable {
+        name: HOME,
+        what: "The home folder, for sealed copies where XDG_STATE_HOME is not set.",
+        default: "none: no sealed copies",
+    },
+    Variable {
         name: "NO_COLOR",
         what: "Anything but nothing: no colours, on a terminal either.",
         default: "colours on a terminal",
@@ -86,6 +104,9 @@ pub(crate) struct Config {
     pub(crate) colour: bool,
     pub(crate) columns: Option<usize>,
     pub(crate) user: Option<String>,
+    pub(crate) runtime_folder: Option<PathBuf>,
+    state_folder: Option<PathBuf>,
+    home: Option<PathBuf>,
     lookup: fn(&str) -> Option<OsString>,
 }
 
@@ -105,8 +126,17 @@ impl Config {
             colour: get("NO_COLOR").is_none() && text("TERM").as_deref() != Some("dumb"),
             columns: text("COLUMNS").and_then(|columns| columns.parse().ok()),
             user: text("USER"),
+            runtime_folder: get(RUNTIME_FOLDER).map(PathBuf::from),
+            state_folder: get(STATE_FOLDER).map(PathBuf::from),
+            home: get(HOME).map(PathBuf::from),
             lookup,
         }
+    }
+
+    /// Where this program may keep what is to outlast a run.
+    pub(crate) fn state_folder(&self) -> Option<PathBuf> {
+        let below_home = || Some(self.home.as_ref()?.join(".local/state"));
+        Some(self.state_folder.clone().or_else(below_home)?.join("keytide"))
     }
 
     /// A variable that the user named, as in `env:NAME`.

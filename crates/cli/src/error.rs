@@ -77,6 +77,14 @@ codes! {
         "Check that the address is that of a Keytide server of this version.";
     AUDIT_BROKEN = "audit_broken", No, "The audit log was changed.",
         "Keep a copy of the store as it is, find out who wrote to it, and restore from a backup.";
+    NO_KEYS = "no_keys", Failed, "There are no keys to start the program with.",
+        "Restore the connection to the server. Once it has answered, a sealed copy bridges times without it.";
+    KEYS_TOO_OLD = "keys_too_old", Failed, "The server was silent for longer than keys may be used without it.",
+        "Restore the connection to the server; `--max-stale` says how long an outage is borne.";
+    COMMAND_NOT_RUN = "command_not_run", Failed, "The program cannot be run.",
+        "Check its path and permissions; it stands behind `--`.";
+    NO_TMPFS = "no_tmpfs", Failed, "No folder in memory can take the files.",
+        "Say `--deliver fd`, or mount a tmpfs and name it with `--file-dir`.";
     SERVER_STOPPED = "server_stopped", Failed, "The server could not start, or ended by itself.",
         "See the message for the cause.";
     UNEXPECTED = "unexpected", Failed, "The system refused something ordinary.",

@@ -1,8 +1,8 @@
 //! Writes a file that only its owner can read: never through a link, never over another file unasked.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::error::{self, Failure};
@@ -32,6 +32,17 @@ pub(crate) fn write(path: &Path, bytes: &[u8], force: bool) -> Result<(), Failur
     create(&beside, bytes).and_then(|()| fs::rename(&beside, path)).map_err(|error| {
         let _nothing_to_tidy = fs::remove_file(&beside);
         unwritable(error)
+    })
+}
+
+/// Makes a folder that only its owner can enter, and those above it that are missing.
+///
+/// # Errors
+/// `file_unwritable`.
+pub(crate) fn folder(path: &Path) -> Result<(), Failure> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| {
+        let message = format!("{} cannot be made: {error}", path.display());
+        Failure::new(error::FILE_UNWRITABLE, message)
     })
 }
 

@@ -17,13 +17,48 @@ use crate::encoding::without_final_newline;
 use crate::error::{self, Exit, Failure, exit_for};
 use crate::http::{Answer, Http, http_url, is_loopback};
 use crate::rings::{AuditPage, Declared, Doing, Granted, PAGE, RingPage, Rings};
-use crate::source::Purpose;
+use crate::source::{Purpose, Source};
 
 /// A server and the credential for it.
 pub(crate) struct Remote {
     http: Http,
     base: Url,
     token: Secret,
+}
+
+/// Where a server is, and the credential for it.
+pub(crate) struct Door {
+    pub(crate) base: Url,
+    pub(crate) token: Secret,
+}
+
+impl Door {
+    /// Reads the access token from where it is named; no request is made.
+    ///
+    /// # Errors
+    /// A URL that is none, no access token, or plain HTTP to another machine.
+    pub(crate) fn open(
+        url: &str,
+        token_file: Option<&Source>,
+        insecure_http: bool,
+        config: &Config,
+    ) -> Result<Self, Failure> {
+        let base = http_url(url)?;
+        if base.scheme() == "http" && !is_loopback(&base) && !insecure_http {
+            return Err(Failure::wrong_use("plain HTTP would carry the access token in the clear")
+                .hint("Use https, or say --insecure-http if the network between is yours."));
+        }
+        let token = match (token_file, &config.token) {
+            (Some(source), _) => {
+                source.read(Purpose { option: "--token-file", limit: LONGEST_TOKEN }, config)?
+            }
+            (None, Some(token)) => token.duplicate(),
+            (None, None) => {
+                return Err(Failure::new(error::TOKEN_NEEDED, "there is no access token"));
+            }
+        };
+        Ok(Self { base, token: without_final_newline(token) })
+    }
 }
 
 /// Far longer than any access token.
@@ -35,21 +70,9 @@ impl Remote {
     /// # Errors
     /// A URL that is none, no access token, or plain HTTP to another machine.
     pub(crate) fn new(url: &str, place: &Place, config: &Config) -> Result<Self, Failure> {
-        let base = http_url(url)?;
-        if base.scheme() == "http" && !is_loopback(&base) && !place.insecure_http {
-            return Err(Failure::wrong_use("plain HTTP would carry the access token in the clear")
-                .hint("Use https, or say --insecure-http if the network between is yours."));
-        }
-        let token = match (&place.token_file, &config.token) {
-            (Some(source), _) => {
-                source.read(Purpose { option: "--token-file", limit: LONGEST_TOKEN }, config)?
-            }
-            (None, Some(token)) => token.duplicate(),
-            (None, None) => {
-                return Err(Failure::new(error::TOKEN_NEEDED, "there is no access token"));
-            }
-        };
-        Ok(Self { http: Http::new()?, base, token: without_final_newline(token) })
+        let Door { base, token } =
+            Door::open(url, place.token_file.as_ref(), place.insecure_http, config)?;
+        Ok(Self { http: Http::new()?, base, token })
     }
 
     fn get<T: DeserializeOwned>(

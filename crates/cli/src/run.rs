@@ -10,7 +10,7 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 use crate::args::{Cli, Command};
 use crate::commands::{
     access, audit, backup, check, completions, decode, doctor, key, man, reference, rekey, restore,
-    ring, scan, seal, secret, serve, sign, unseal, verify,
+    ring, run as run_program, scan, seal, secret, serve, sign, unseal, verify,
 };
 use crate::config::Config;
 use crate::error::{Exit, Failure};
@@ -24,17 +24,36 @@ pub(crate) fn run(
     refuse_core_dumps();
     let config = Config::read(environment);
     let args: Vec<OsString> = args.into_iter().collect();
-    let exit = match Cli::try_parse_from(&args) {
+    match Cli::try_parse_from(&args) {
         Ok(Cli { json, command }) => {
             let output = Output::new(json, &config);
-            call(command, &config, &output).unwrap_or_else(|failure| {
-                output.failure(&failure);
-                failure.exit
-            })
+            ExitCode::from(ended(command, &config, &output))
         }
-        Err(error) => not_parsed(&error, args.iter().any(|arg| arg == "--json"), &config),
+        Err(error) => {
+            let json = args.iter().any(|arg| arg == "--json");
+            ExitCode::from(not_parsed(&error, json, &config) as u8)
+        }
+    }
+}
+
+/// The status to end with. A program that is run for somebody has its own.
+fn ended(command: Command, config: &Config, output: &Output) -> u8 {
+    let told = |failure: Failure, status: u8| {
+        output.failure(&failure);
+        status
     };
-    ExitCode::from(exit as u8)
+    let ended = match command {
+        Command::Run(args) => run_program::run(*args, config, output),
+        Command::Launch(args) => {
+            let (status, failure) = run_program::launch::run(&args);
+            return told(failure, status);
+        }
+        command => call(command, config, output).map(|exit| exit as u8),
+    };
+    ended.unwrap_or_else(|failure| {
+        let exit = failure.exit;
+        told(failure, exit as u8)
+    })
 }
 
 fn call(command: Command, config: &Config, output: &Output) -> Result<Exit, Failure> {
@@ -59,6 +78,9 @@ fn call(command: Command, config: &Config, output: &Output) -> Result<Exit, Fail
         Command::Completions(args) => completions::run(&args, output),
         Command::Man(args) => man::run(&args, output),
         Command::Reference(args) => reference::run(&args, output),
+        Command::Guard(args) => run_program::guard::run(&args),
+        // These end with a status of their own, above.
+        Command::Run(_) | Command::Launch(_) => Ok(Exit::Done),
     }
 }
 

@@ -45,6 +45,14 @@ impl Source {
         matches!(self, Self::Stdin)
     }
 
+    /// The variable that it reads, if it is one.
+    pub(crate) fn variable(&self) -> Option<&str> {
+        match self {
+            Self::Variable(name) => Some(name),
+            Self::Stdin | Self::File(_) => None,
+        }
+    }
+
     /// Whether it reads this very file, by whatever name, through a link or as stdin.
     pub(crate) fn reads(&self, path: &Path) -> bool {
         let own = match self {

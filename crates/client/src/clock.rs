@@ -56,13 +56,15 @@ impl Chance for SystemChance {
 /// A moment on both clocks. A machine that was suspended, or a frozen container, shows it on the wall
 /// clock alone; a wall clock that was set back shows nothing.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Moment {
+pub struct Moment {
     monotonic: Duration,
     wall: Duration,
 }
 
 impl Moment {
-    pub(crate) fn now(clock: &dyn Clock) -> Self {
+    /// This moment.
+    #[must_use]
+    pub fn now(clock: &dyn Clock) -> Self {
         Self { monotonic: clock.monotonic(), wall: clock.wall() }
     }
 
@@ -72,7 +74,8 @@ impl Moment {
     }
 
     /// How much time passed since `earlier`: what the clock says that says more.
-    pub(crate) fn since(self, earlier: Self) -> Duration {
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
         let monotonic = self.monotonic.saturating_sub(earlier.monotonic);
         monotonic.max(self.wall.saturating_sub(earlier.wall))
     }

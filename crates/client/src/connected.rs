@@ -104,6 +104,30 @@ impl Connected {
         )
     }
 
+    /// What the server answers of the keys as they are.
+    pub(crate) fn keys_now(&self) -> Result<Answer, Error> {
+        self.ask(&self.http, &self.keys_url(), None, Duration::ZERO)
+    }
+
+    /// What the server answers as soon as there are others than those of this epoch, or 304.
+    pub(crate) fn keys_after(&self, epoch: u64) -> Result<Answer, Error> {
+        let wait = self.settings.wait;
+        let url = format!("{}&after={epoch}&wait={}ms", self.keys_url(), wait.as_millis());
+        self.ask(&self.waiting, &url, None, wait)
+    }
+
+    pub(crate) fn ring_name(&self) -> &str {
+        self.ring.name()
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.ring.to_string()
+    }
+
+    pub(crate) fn unreadable(&self) -> Error {
+        self.bad_answer("the answer is not the ring's keys by role".into())
+    }
+
     fn read(&self, answer: &Answer, known: Option<&Known>) -> Result<Fetched, Error> {
         let fresh_for = self.fresh_for();
         if answer.status == 304 {
@@ -197,15 +221,13 @@ impl Connected {
 
 impl Source for Connected {
     fn fetch(&self, known: Option<&Known>) -> Result<Fetched, Error> {
-        let answer = self.ask(&self.http, &self.keys_url(), None, Duration::ZERO)?;
+        let answer = self.keys_now()?;
         self.read(&answer, known)
     }
 
     fn wait(&self, known: &Known) -> Option<Result<Fetched, Error>> {
         let epoch = known.snapshot.epoch()?;
-        let wait = self.settings.wait;
-        let url = format!("{}&after={epoch}&wait={}ms", self.keys_url(), wait.as_millis());
-        let answer = self.ask(&self.waiting, &url, None, wait);
+        let answer = self.keys_after(epoch);
         Some(answer.and_then(|answer| self.read(&answer, Some(known))))
     }
 

@@ -13,6 +13,7 @@ pub(crate) mod reference;
 pub(crate) mod rekey;
 pub(crate) mod restore;
 pub(crate) mod ring;
+pub(crate) mod run;
 pub(crate) mod scan;
 pub(crate) mod seal;
 pub(crate) mod secret;

@@ -9,7 +9,7 @@ use super::material::Private;
 use super::{KeyId, VerifyingKey, der, pem, secret};
 use crate::alg::{Curve, Family};
 use crate::jwk::{PrivateJwk, PublicJwk};
-use crate::{Algorithm, Error, Result, Rng, Secret, backend};
+use crate::{Algorithm, Error, Result, Rng, Secret, backend, base64url};
 
 /// A private or secret key, prepared and bound to one algorithm.
 ///
@@ -41,7 +41,9 @@ impl SigningKey {
     /// Makes a key and its `kid`: the RFC 7638 thumbprint of an asymmetric key, 128 random bits for
     /// a secret (a `kid` is public, and must tell nothing of the secret).
     ///
-    /// HMAC secrets have the hash's length (32, 48 or 64 bytes). All keys but RSA are
+    /// An HMAC secret is text: the base64url of as many random bytes as the hash has (32, 48 or 64),
+    /// so that a program which takes it from an environment variable as it stands, and one that takes
+    /// it from a JWK, have the very same key. All keys but RSA are
     /// derived from `rng`; RSA keys come from the library's own CSPRNG, which cannot be replaced.
     /// `rsa_bits` is 2048, 3072, 4096 or 8192, by default 2048, and is ignored for other keys.
     ///
@@ -49,7 +51,7 @@ impl SigningKey {
     /// `weak_key` or `invalid_key` for other RSA sizes; `random_failed`, `backend_failed`.
     pub fn generate(alg: Algorithm, rsa_bits: Option<u32>, rng: &mut dyn Rng) -> Result<Self> {
         let material = match alg.family() {
-            Family::Hmac(hash) => Private::Hmac(random_secret(hash.output_len(), rng)?),
+            Family::Hmac(hash) => Private::Hmac(random_text(hash.output_len(), rng)?),
             Family::RsaPkcs1(_) | Family::RsaPss(_) => {
                 let pkcs8 = backend::rsa_generate(rsa_bits.unwrap_or(2048))?;
                 der::pkcs8(pkcs8.expose())?
@@ -268,6 +270,14 @@ pub(crate) fn random_secret(len: usize, rng: &mut dyn Rng) -> Result<Secret> {
     let mut bytes = zeroize::Zeroizing::new(vec![0; len]);
     rng.fill(&mut bytes)?;
     Ok(Secret::new(core::mem::take(&mut *bytes)))
+}
+
+/// The base64url of so many random bytes. HMAC hashes no key twice that is as short as this.
+fn random_text(random: usize, rng: &mut dyn Rng) -> Result<Secret> {
+    let bytes = random_secret(random, rng)?;
+    let mut text = vec![0; base64url::encoded_len(random)];
+    base64url::encode_into_slice(bytes.expose(), &mut text);
+    Ok(Secret::new(text))
 }
 
 /// Draws scalars until one lies in 1..n (FIPS 186-5, A.2.2), so that all are equally likely.

@@ -1,0 +1,21 @@
+//! What happens to a supervisor, in the order in which it hears of it.
+
+use std::sync::Arc;
+
+use keytide_client::Delivery;
+
+/// Something happened.
+pub(super) enum Event {
+    /// A signal came.
+    Signal(i32),
+    /// The nth ring has other keys.
+    Delivered(usize, Arc<Delivery>),
+    /// The nth ring's server was away, and may have forgotten what was told to it.
+    Back(usize),
+    /// There is something to say.
+    Say(String),
+    /// There is something to warn of.
+    Warn(String),
+    /// A check of the program's readiness ended, well or not.
+    Checked { ticket: u64, is_ready: bool },
+}

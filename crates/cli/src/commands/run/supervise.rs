@@ -1,0 +1,508 @@
+//! The supervisor: starts the program, hears of signals, deaths and other keys, and acts on them one at a time.
+
+use std::ffi::OsString;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender};
+use std::time::Duration;
+
+use keytide_client::{Clock, Delivery};
+use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, wait};
+
+use super::change::{OnChange, SIGNALS};
+use super::deliver::Outlet;
+use super::event::Event;
+use super::guard::Guard;
+use super::mask::Secrets;
+use super::program::{Launcher, Process, status};
+use super::readiness::Readiness;
+use super::supply::Feed;
+use super::variables::{Variable, Variables};
+use crate::error::Failure;
+use crate::output::Output;
+
+/// What was asked for, once for the whole run.
+pub(super) struct Job {
+    pub(super) command: Vec<OsString>,
+    pub(super) variables: Variables,
+    pub(super) launcher: Launcher,
+    pub(super) on_change: OnChange,
+    pub(super) debounce: Duration,
+    pub(super) grace: Duration,
+    /// How long a program takes to load its keys, where nothing tells.
+    pub(super) settle: Option<Duration>,
+    pub(super) readiness: Option<Readiness>,
+    pub(super) rolling: bool,
+    /// The longest time for a command of `--on-change exec:`.
+    pub(super) patience: Duration,
+}
+
+/// A program under supervision.
+pub(super) struct Supervisor<'a> {
+    pub(super) job: &'a Job,
+    pub(super) output: &'a Output,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) feeds: Vec<Feed>,
+    pub(super) outlet: Outlet,
+    pub(super) guard: Guard,
+    pub(super) secrets: Secrets,
+    pub(super) events: Sender<Event>,
+}
+
+/// The program as it stands.
+struct Run<'a> {
+    of: Supervisor<'a>,
+    main: Process,
+    phase: Phase,
+    /// The epochs that the program has loaded, as far as it is known.
+    loaded: Vec<Option<u64>>,
+    /// When to act on other keys: a moment after the last of them came.
+    change_due: Option<Duration>,
+    /// The last moment to which that may be put off.
+    change_by: Option<Duration>,
+    /// Somebody told the program to end: it is not started again.
+    stopping: bool,
+    /// Why it was ended here, if it was.
+    refusal: Option<Failure>,
+    /// Counts what is to be confirmed, so that an earlier answer does not count.
+    ticket: u64,
+    said_not_text: Vec<String>,
+}
+
+/// What is under way. Times are on the monotonic clock.
+enum Phase {
+    /// Nothing.
+    Steady,
+    /// The program has these epochs in reach; whether it has loaded them is not known before.
+    Settling { epochs: Vec<u64>, until: Duration },
+    /// Its readiness is being asked for.
+    Asking { epochs: Vec<u64> },
+    /// It was told to end, to be started anew or for good.
+    Ending { kill_at: Duration },
+    /// A second process is to take over when it is ready.
+    Rolling { incoming: Process, epochs: Vec<u64> },
+    /// The second process has taken over; the first was told to end.
+    Retiring { old: Process, epochs: Vec<u64>, kill_at: Duration },
+    /// A command makes the program load these epochs.
+    Hook { hook: Process, epochs: Vec<u64>, kill_at: Duration },
+}
+
+/// A started process surely has its environment; it must not fall over at once.
+const SETTLE_STARTED: Duration = Duration::from_secs(1);
+/// A program that is signalled reads its files some time later.
+const SETTLE_SIGNALLED: Duration = Duration::from_secs(5);
+/// After an attempt that failed.
+const TRY_AGAIN: Duration = Duration::from_secs(30);
+/// Changes that keep coming are not waited out for longer than so many quiet times.
+const LONGEST_DEBOUNCE: u32 = 5;
+
+impl Supervisor<'_> {
+    /// Runs the program to its end, and gives the status that it ended with.
+    ///
+    /// # Errors
+    /// What keeps it from being started; `keys_too_old` when it was ended for that.
+    pub(super) fn run(mut self, events: &Receiver<Event>) -> Result<u8, Failure> {
+        let mut said_not_text = Vec::new();
+        let (main, epochs) = self.start(&mut said_not_text)?;
+        let until = self.clock.monotonic() + self.job.settle.unwrap_or(SETTLE_STARTED);
+        let rings = self.feeds.len();
+        let mut run = Run {
+            of: self,
+            main,
+            phase: Phase::Settling { epochs, until },
+            loaded: vec![None; rings],
+            change_due: None,
+            change_by: None,
+            stopping: false,
+            refusal: None,
+            ticket: 0,
+            said_not_text,
+        };
+        loop {
+            if let Some(ended) = run.reap()? {
+                return run.end(ended);
+            }
+            run.act_on_time()?;
+            match events.recv_timeout(run.rest()) {
+                Ok(event) => run.hear(event)?,
+                // This process holds an end for sending, so that there is no other reason.
+                Err(_out_of_time) => {}
+            }
+        }
+    }
+
+    fn sets(&self) -> Vec<Arc<Delivery>> {
+        self.feeds.iter().map(|feed| Arc::clone(&feed.set)).collect()
+    }
+
+    /// The variables of the newest keys, and the epochs that they are of.
+    fn newest(&self, said_not_text: &mut Vec<String>) -> (Vec<Variable>, Vec<u64>, String) {
+        let sets = self.sets();
+        let sets: Vec<&Delivery> = sets.iter().map(|set| &**set).collect();
+        sets.iter().for_each(|set| self.secrets.add(set));
+        let (mut values, not_text) = self.job.variables.values(&sets);
+        for name in not_text {
+            if !said_not_text.contains(&name) {
+                self.output.warn(format_args!(
+                    "{name} is not set: the secret is not text. Take it from JWT_KEYS, or with an \
+                     encoding: --map {name}=RING.FIELD:base64url"
+                ));
+                said_not_text.push(name);
+            }
+        }
+        let told = self.job.variables.epochs(&sets);
+        let value = keytide_jose::Secret::new(told.clone().into_bytes());
+        values.push(Variable { name: EPOCHS.to_owned(), value });
+        (values, sets.iter().map(|set| set.epoch()).collect(), told)
+    }
+
+    fn start(&mut self, said_not_text: &mut Vec<String>) -> Result<(Process, Vec<u64>), Failure> {
+        let (values, epochs, _) = self.newest(said_not_text);
+        let handed = self.outlet.hand(&values)?;
+        let process = self.job.launcher.start(&self.job.command, &handed, &self.secrets)?;
+        self.watch_over(&process)?;
+        Ok((process, epochs))
+    }
+
+    fn watch_over(&mut self, process: &Process) -> Result<(), Failure> {
+        process.group().map_or(Ok(()), |group| self.guard.group(group))
+    }
+}
+
+/// Tells the program which epochs it was given, so that it can say which ones it has loaded.
+pub(super) const EPOCHS: &str = "KEYTIDE_EPOCHS";
+
+impl Run<'_> {
+    fn now(&self) -> Duration {
+        self.of.clock.monotonic()
+    }
+
+    /// Ends: what the program left behind goes with it.
+    fn end(mut self, ended: WaitStatus) -> Result<u8, Failure> {
+        self.main.kill_what_is_left();
+        self.main.last_words();
+        if let Phase::Rolling { incoming: other, .. }
+        | Phase::Retiring { old: other, .. }
+        | Phase::Hook { hook: other, .. } = &self.phase
+        {
+            other.kill();
+            other.last_words();
+        }
+        self.refusal.take().map_or_else(|| Ok(status(ended)), Err)
+    }
+
+    /// Takes the status of every process that ended: its own, and orphans that came to it.
+    fn reap(&mut self) -> Result<Option<WaitStatus>, Failure> {
+        // No children at all is an error to the system, and nothing to do here.
+        while let Ok(Some((pid, ended))) = wait(WaitOptions::NOHANG) {
+            if ended.stopped() || ended.continued() {
+                continue;
+            }
+            if pid == self.of.guard.pid() {
+                self.of.guard.restart()?;
+            } else if let Some(ended) = self.ended(pid, ended)? {
+                return Ok(Some(ended));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What follows from a death. The status is that of the whole run, if it is over.
+    fn ended(&mut self, pid: Pid, ended: WaitStatus) -> Result<Option<WaitStatus>, Failure> {
+        let is_main = pid == self.main.pid();
+        match std::mem::replace(&mut self.phase, Phase::Steady) {
+            Phase::Ending { .. } if is_main && !self.stopping => {
+                self.bury(None);
+                let (main, epochs) = self.of.start(&mut self.said_not_text)?;
+                self.main = main;
+                self.settle(epochs, SETTLE_STARTED);
+            }
+            // The program is gone before its successor was ready: that one carries on.
+            Phase::Rolling { incoming, epochs } if is_main && !self.stopping => {
+                let old = std::mem::replace(&mut self.main, incoming);
+                self.bury(Some(old));
+                self.phase = Phase::Asking { epochs };
+            }
+            Phase::Rolling { incoming, .. } if pid == incoming.pid() => {
+                self.bury(Some(incoming));
+                self.ticket += 1;
+                self.again(format_args!(
+                    "the program's new process ended with status {}; the old one stays",
+                    status(ended)
+                ));
+            }
+            Phase::Retiring { old, epochs, .. } if pid == old.pid() => {
+                self.bury(Some(old));
+                self.is_loaded(epochs);
+            }
+            Phase::Hook { hook, epochs, .. } if pid == hook.pid() => {
+                self.bury(Some(hook));
+                if status(ended) == 0 {
+                    self.confirm(epochs);
+                } else {
+                    self.again(format_args!(
+                        "the command of --on-change ended with status {}",
+                        status(ended)
+                    ));
+                }
+            }
+            phase => {
+                self.phase = phase;
+                if is_main {
+                    return Ok(Some(ended));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// A process is over: what it started and what is known of it goes. `None` is the main one.
+    fn bury(&mut self, process: Option<Process>) {
+        let process = process.as_ref().unwrap_or(&self.main);
+        process.kill_what_is_left();
+        process.last_words();
+        if let Some(group) = process.group() {
+            self.of.guard.forget(group);
+        }
+    }
+
+    fn hear(&mut self, event: Event) -> Result<(), Failure> {
+        match event {
+            Event::Signal(number) => self.pass_on(number),
+            Event::Delivered(ring, set) => {
+                if let Some(feed) = self.of.feeds.get_mut(ring) {
+                    feed.set = set;
+                }
+                let now = self.now();
+                let by = *self
+                    .change_by
+                    .get_or_insert(now + self.of.job.debounce * LONGEST_DEBOUNCE);
+                self.change_due = Some((now + self.of.job.debounce).min(by));
+            }
+            Event::Back(ring) => {
+                if let (Some(feed), Some(Some(epoch))) =
+                    (self.of.feeds.get(ring), self.loaded.get(ring))
+                {
+                    feed.loaded(*epoch);
+                }
+            }
+            Event::Say(what) => self.of.output.say(format_args!("keytide: {what}")),
+            Event::Warn(what) => self.of.output.warn(what),
+            Event::Checked { ticket, is_ready } if ticket == self.ticket => {
+                self.checked(is_ready);
+            }
+            Event::Checked { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn pass_on(&mut self, number: i32) {
+        let Some((_, _, signal)) = SIGNALS.iter().find(|(_, known, _)| *known == number) else {
+            return;
+        };
+        // A terminal's keys have reached the program already, and it may go on after them.
+        let by_keys = matches!(*signal, Signal::INT | Signal::QUIT | Signal::WINCH);
+        if by_keys && !self.of.job.launcher.leads_group {
+            return;
+        }
+        self.stopping |= matches!(*signal, Signal::INT | Signal::QUIT | Signal::TERM);
+        self.main.signal(*signal);
+        if let Phase::Rolling { incoming: other, .. } | Phase::Retiring { old: other, .. } =
+            &self.phase
+        {
+            other.signal(*signal);
+        }
+    }
+
+    fn checked(&mut self, is_ready: bool) {
+        match std::mem::replace(&mut self.phase, Phase::Steady) {
+            Phase::Asking { epochs } if is_ready => self.is_loaded(epochs),
+            Phase::Asking { epochs } => {
+                self.of.output.warn(
+                    "the program is not ready: what it has loaded is not told to the ring's server",
+                );
+                // It may be slow; whoever started it sees to that.
+                self.ask(epochs);
+            }
+            Phase::Rolling { incoming, epochs } if is_ready => {
+                let old = std::mem::replace(&mut self.main, incoming);
+                old.signal(Signal::TERM);
+                let kill_at = self.now() + self.of.job.grace;
+                self.phase = Phase::Retiring { old, epochs, kill_at };
+            }
+            Phase::Rolling { incoming, .. } => {
+                incoming.kill();
+                self.bury(Some(incoming));
+                self.again("the program's new process did not become ready; the old one stays");
+            }
+            phase => self.phase = phase,
+        }
+    }
+
+    /// What is due by now.
+    fn act_on_time(&mut self) -> Result<(), Failure> {
+        let now = self.now();
+        if self.refusal.is_none()
+            && let Some(feed) = self.of.feeds.iter().find(|feed| feed.good_for().is_zero())
+        {
+            self.refusal = Some(feed.too_old());
+            self.of.output.warn("the program is ended: its keys may have been revoked since");
+            self.stopping = true;
+            self.tell_to_end();
+        }
+        match &self.phase {
+            Phase::Settling { until, .. } if *until <= now => {
+                if let Phase::Settling { epochs, .. } = self.take_phase() {
+                    self.confirm(epochs);
+                }
+            }
+            Phase::Ending { kill_at } if *kill_at <= now => {
+                self.main.kill();
+                self.phase = Phase::Ending { kill_at: Duration::MAX };
+            }
+            Phase::Retiring { old, kill_at, .. } if *kill_at <= now => old.kill(),
+            Phase::Hook { hook, kill_at, .. } if *kill_at <= now => hook.kill(),
+            _ => {}
+        }
+        if self.change_due.is_some_and(|due| due <= now) && self.may_change() {
+            (self.change_due, self.change_by) = (None, None);
+            self.change()?;
+        }
+        Ok(())
+    }
+
+    fn take_phase(&mut self) -> Phase {
+        std::mem::replace(&mut self.phase, Phase::Steady)
+    }
+
+    /// Whether nothing is under way that must come to its end first.
+    fn may_change(&self) -> bool {
+        !self.stopping
+            && matches!(self.phase, Phase::Steady | Phase::Settling { .. } | Phase::Asking { .. })
+    }
+
+    /// How long nothing will be due.
+    fn rest(&self) -> Duration {
+        let now = self.now();
+        let stale = self.of.feeds.iter().map(Feed::good_for).min();
+        let stale = stale.filter(|_| self.refusal.is_none()).map(|left| now + left);
+        let phase = match &self.phase {
+            Phase::Settling { until: at, .. }
+            | Phase::Ending { kill_at: at }
+            | Phase::Retiring { kill_at: at, .. }
+            | Phase::Hook { kill_at: at, .. } => Some(*at),
+            Phase::Steady | Phase::Asking { .. } | Phase::Rolling { .. } => None,
+        };
+        let change = self.change_due.filter(|_| self.may_change());
+        let next = [stale, phase, change].into_iter().flatten().min();
+        // A death that came just before is heard of by its signal; this is for a signal that is lost.
+        let rest = next.map_or(LONGEST_REST, |next| next.saturating_sub(now));
+        rest.clamp(SHORTEST_REST, LONGEST_REST)
+    }
+
+    /// Acts on other keys.
+    fn change(&mut self) -> Result<(), Failure> {
+        let (values, epochs, told) = self.of.newest(&mut self.said_not_text);
+        let same = self.loaded.iter().zip(&epochs).all(|(loaded, new)| *loaded == Some(*new));
+        if same {
+            return Ok(());
+        }
+        self.ticket += 1;
+        self.of.outlet.renew(&values)?;
+        match &self.of.job.on_change {
+            OnChange::Nothing => {
+                self.of.output.say(format_args!(
+                    "keytide: there are other keys ({told}); the program is left as it is"
+                ));
+            }
+            OnChange::Signal(signal) => {
+                self.of.output.say(format_args!("keytide: the program reloads its keys ({told})"));
+                self.main.signal(*signal);
+                self.settle(epochs, SETTLE_SIGNALLED);
+            }
+            OnChange::Exec(command) => {
+                self.of.output.say(format_args!("keytide: the program reloads its keys ({told})"));
+                let mut handed = self.of.outlet.hand(&values)?;
+                let pid = self.main.pid().as_raw_nonzero().to_string();
+                handed.environment.push((PID.to_owned(), pid.into()));
+                let command: Vec<OsString> =
+                    ["/bin/sh", "-c", command].into_iter().map(OsString::from).collect();
+                let hook = self.of.job.launcher.start(&command, &handed, &self.of.secrets)?;
+                self.of.watch_over(&hook)?;
+                let kill_at = self.now() + self.of.job.patience;
+                self.phase = Phase::Hook { hook, epochs, kill_at };
+            }
+            OnChange::Restart if self.of.job.rolling => {
+                self.of.output.say(format_args!("keytide: a new process takes over ({told})"));
+                let (incoming, epochs) = self.of.start(&mut self.said_not_text)?;
+                self.phase = Phase::Rolling { incoming, epochs: epochs.clone() };
+                self.check(&epochs);
+            }
+            OnChange::Restart => {
+                self.of.output.say(format_args!("keytide: the program is restarted ({told})"));
+                self.tell_to_end();
+            }
+        }
+        Ok(())
+    }
+
+    fn tell_to_end(&mut self) {
+        self.main.signal(Signal::TERM);
+        if let Phase::Rolling { incoming: other, .. }
+        | Phase::Retiring { old: other, .. }
+        | Phase::Hook { hook: other, .. } = self.take_phase()
+        {
+            other.kill();
+            self.bury(Some(other));
+        }
+        self.phase = Phase::Ending { kill_at: self.now() + self.of.job.grace };
+    }
+
+    fn settle(&mut self, epochs: Vec<u64>, usual: Duration) {
+        let until = self.now() + self.of.job.settle.unwrap_or(usual);
+        self.phase = Phase::Settling { epochs, until };
+    }
+
+    /// The program should have loaded these: it is asked, if it can be.
+    fn confirm(&mut self, epochs: Vec<u64>) {
+        if self.of.job.readiness.is_some() {
+            self.ask(epochs);
+        } else {
+            self.is_loaded(epochs);
+        }
+    }
+
+    fn ask(&mut self, epochs: Vec<u64>) {
+        self.check(&epochs);
+        self.phase = Phase::Asking { epochs };
+    }
+
+    fn check(&mut self, epochs: &[u64]) {
+        self.ticket += 1;
+        if let Some(readiness) = &self.of.job.readiness {
+            let rings = self.of.feeds.iter().map(|feed| feed.set.ring());
+            let told: Vec<_> =
+                rings.zip(epochs).map(|(ring, epoch)| format!("{ring}={epoch}")).collect();
+            readiness.check(self.ticket, told.join(" "), &self.of.events);
+        }
+    }
+
+    /// The program works with these epochs: now, and only now, the servers are told.
+    fn is_loaded(&mut self, epochs: Vec<u64>) {
+        for (feed, epoch) in self.of.feeds.iter().zip(&epochs) {
+            feed.loaded(*epoch);
+        }
+        self.loaded = epochs.into_iter().map(Some).collect();
+    }
+
+    /// What failed is told, and tried again some time later.
+    fn again(&mut self, why: impl std::fmt::Display) {
+        self.of.output.warn(format_args!("{why}; it is tried again in {} s", TRY_AGAIN.as_secs()));
+        let due = self.now() + TRY_AGAIN;
+        self.change_due = Some(self.change_due.map_or(due, |sooner| sooner.min(due)));
+    }
+}
+
+/// Where a command of `--on-change exec:` finds the program.
+const PID: &str = "KEYTIDE_PID";
+const SHORTEST_REST: Duration = Duration::from_millis(1);
+const LONGEST_REST: Duration = Duration::from_secs(5);
