@@ -67,7 +67,7 @@ impl Drop for Foreign {
 }
 
 /// Where a tool is, as `cargo xtask test` tells.
-fn tool(variable: &str) -> PathBuf {
+pub(crate) fn tool(variable: &str) -> PathBuf {
     match std::env::var_os(variable) {
         Some(path) => PathBuf::from(path),
         None => panic!("{variable} is not set: run `cargo xtask test`, which installs the tool"),

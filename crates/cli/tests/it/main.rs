@@ -18,6 +18,7 @@ mod kills;
 mod program;
 mod recovery;
 mod remote;
+mod run;
 mod secrets;
 mod server_process;
 mod startup;

@@ -1,16 +1,18 @@
 //! How a program gets its variables: in its environment, as files in memory, or as open files.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use keytide_jose::{KeyId, SystemRng};
-use rustix::fs::{FlockOperation, MemfdFlags, SealFlags, fcntl_add_seals, flock, memfd_create, statfs};
+use rustix::fs::{
+    FlockOperation, MemfdFlags, SealFlags, fcntl_add_seals, flock, memfd_create, statfs,
+};
 use rustix::process::getuid;
 
 use super::guard::Guard;
@@ -133,7 +135,8 @@ impl Folder {
             Some(place) => {
                 if !is_in_memory(place) {
                     let place = place.display();
-                    output.warn(format_args!("{place} is not in memory: secrets will be on a disk"));
+                    output
+                        .warn(format_args!("{place} is not in memory: secrets will be on a disk"));
                 }
                 place.to_owned()
             }
@@ -153,8 +156,10 @@ impl Folder {
         guard.folder(&path)?;
         fs::DirBuilder::new().mode(0o700).create(&path).map_err(|why| unwritable(&path, &why))?;
         let lock = path.join(LOCK);
-        let made = File::create_new(&lock)
-            .and_then(|file| Ok(flock(&file, FlockOperation::NonBlockingLockExclusive).map(|()| file)?));
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&lock);
+        let made = made.and_then(|file| {
+            Ok(flock(&file, FlockOperation::NonBlockingLockExclusive).map(|()| file)?)
+        });
         let lock = made.map_err(|why| unwritable(&lock, &why))?;
         Ok(Self { path, _lock: lock })
     }
@@ -189,9 +194,8 @@ fn sweep(place: &Path) {
     for entry in entries.flatten() {
         let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
         // Of the entry itself, whatever it might point to.
-        let is_own_folder = entry
-            .metadata()
-            .is_ok_and(|facts| facts.is_dir() && facts.uid() == getuid().as_raw());
+        let is_own_folder =
+            entry.metadata().is_ok_and(|facts| facts.is_dir() && facts.uid() == getuid().as_raw());
         if !is_ours || !is_own_folder {
             continue;
         }

@@ -87,7 +87,8 @@ impl Secrets {
             }
         }
         // One secret may be the beginning of another form: both are hidden as one, or wait as one.
-        if let Some((start, _)) = hidden.iter().find(|(start, end)| *start < limit && *end > limit) {
+        if let Some((start, _)) = hidden.iter().find(|(start, end)| *start < limit && *end > limit)
+        {
             limit = *start;
         }
         let mut shown = Vec::with_capacity(limit);

@@ -163,8 +163,9 @@ pub(crate) fn run(args: RunArgs, config: &Config, output: &Output) -> Result<u8,
     let renews = args.deliver.can_be_renewed();
     if matches!(args.on_change, OnChange::Signal(_)) && !renews {
         let message = "a running program cannot be given another environment";
-        return Err(Failure::wrong_use(message)
-            .hint("Say --deliver file as well, and let the program read the files when signalled."));
+        return Err(Failure::wrong_use(message).hint(
+            "Say --deliver file as well, and let the program read the files when signalled.",
+        ));
     }
     if args.rolling && args.on_change != OnChange::Restart {
         return Err(Failure::wrong_use("--rolling is a way to restart"));
@@ -176,8 +177,7 @@ pub(crate) fn run(args: RunArgs, config: &Config, output: &Output) -> Result<u8,
     listen(&events)?;
     let _orphans_go_to_init_instead = set_child_subreaper(Some(getpid()));
     let mut guard = Guard::start()?;
-    let outlet =
-        Outlet::new(args.deliver, args.file_dir.as_deref(), &mut guard, config, output)?;
+    let outlet = Outlet::new(args.deliver, args.file_dir.as_deref(), &mut guard, config, output)?;
     let supplies = args.supplies(config, &clock, output)?;
     let job = args.job(variables, config, &clock)?;
     let secrets = Secrets::default();
@@ -190,8 +190,16 @@ pub(crate) fn run(args: RunArgs, config: &Config, output: &Output) -> Result<u8,
         supply.follow(ring, first, age, &events)
     };
     let feeds = firsts.into_iter().enumerate().map(follow).collect();
-    let supervisor =
-        Supervisor { job: &job, output, clock, feeds, outlet, guard, secrets, events: events.clone() };
+    let supervisor = Supervisor {
+        job: &job,
+        output,
+        clock,
+        feeds,
+        outlet,
+        guard,
+        secrets,
+        events: events.clone(),
+    };
     supervisor.run(&heard)
 }
 
@@ -233,13 +241,15 @@ impl RunArgs {
         options.instance.clone_from(&self.instance);
         options.host = if host.is_empty() { "host".to_owned() } else { host };
         options.options.allow_plain_http = self.insecure_http;
+        // The server must be heard of well before its silence counts.
+        options.wait = (given(self.max_stale) / 4).clamp(Duration::from_secs(1), options.wait);
         let folder = self.copies(config, output);
         let supply = |ring: &RingName| {
             let url = format!("{}/rings/{ring}", door.base.as_str().trim_end_matches('/'));
             let deliveries = Deliveries::connect(&url, door.token.duplicate(), &options)?;
-            let copy = folder.as_deref().and_then(|folder| {
-                Copy::new(folder, &deliveries.url(), &door.token)
-            });
+            let copy = folder
+                .as_deref()
+                .and_then(|folder| Copy::new(folder, &deliveries.url(), &door.token));
             let (max_stale, clock) = (given(self.max_stale), Arc::clone(clock));
             Ok(Supply { deliveries, copy, max_stale, clock })
         };
@@ -253,14 +263,18 @@ impl RunArgs {
         }
         let folder = self.copy_dir.clone().or_else(|| config.state_folder());
         if folder.is_none() {
-            output.warn(
-                "no sealed copy is kept: there is no home folder; name one with --copy-dir",
-            );
+            output
+                .warn("no sealed copy is kept: there is no home folder; name one with --copy-dir");
         }
         folder
     }
 
-    fn job(self, variables: Variables, config: &Config, clock: &Arc<dyn Clock>) -> Result<Job, Failure> {
+    fn job(
+        self,
+        variables: Variables,
+        config: &Config,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Job, Failure> {
         let limit = given(self.readiness_timeout);
         let readiness = match &self.readiness {
             Some(url) => Some(Readiness::new(http_url(url)?, limit, Arc::clone(clock))?),
@@ -271,7 +285,8 @@ impl RunArgs {
         for name in variables.names().chain([EPOCHS]) {
             kept_back.extend([name.to_owned(), format!("{name}_FILE")]);
         }
-        let path = config.named("PATH").map(|path: Secret| OsString::from_vec(path.expose().to_vec()));
+        let path =
+            config.named("PATH").map(|path: Secret| OsString::from_vec(path.expose().to_vec()));
         let path = path.unwrap_or_else(|| OsStr::new("/usr/local/bin:/usr/bin:/bin").to_owned());
         let launcher = Launcher {
             pristine: self.pristine.then_some(path),

@@ -31,7 +31,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 impl Readiness {
     pub(super) fn new(url: Url, limit: Duration, clock: Arc<dyn Clock>) -> Result<Self, Failure> {
-        let client = Client::builder().redirect(Policy::none()).no_proxy().timeout(ONE_ANSWER).build();
+        let client =
+            Client::builder().redirect(Policy::none()).no_proxy().timeout(ONE_ANSWER).build();
         let client = client.map_err(|why| {
             Failure::new(error::UNEXPECTED, format!("no HTTP client can be made: {why}"))
         })?;
@@ -43,7 +44,8 @@ impl Readiness {
     pub(super) fn check(&self, ticket: u64, epochs: String, events: &Sender<Event>) {
         self.current.store(ticket, Ordering::Relaxed);
         let (client, url, events) = (self.client.clone(), self.url.clone(), events.clone());
-        let (clock, current, limit) = (Arc::clone(&self.clock), Arc::clone(&self.current), self.limit);
+        let (clock, current, limit) =
+            (Arc::clone(&self.clock), Arc::clone(&self.current), self.limit);
         thread::spawn(move || {
             let began = Moment::now(&*clock);
             while current.load(Ordering::Relaxed) == ticket {

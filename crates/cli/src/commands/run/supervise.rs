@@ -273,9 +273,8 @@ impl Run<'_> {
                     feed.set = set;
                 }
                 let now = self.now();
-                let by = *self
-                    .change_by
-                    .get_or_insert(now + self.of.job.debounce * LONGEST_DEBOUNCE);
+                let by =
+                    *self.change_by.get_or_insert(now + self.of.job.debounce * LONGEST_DEBOUNCE);
                 self.change_due = Some((now + self.of.job.debounce).min(by));
             }
             Event::Back(ring) => {

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use keytide_client::{Chance as _, Clock, Deliveries, Delivery, Error, Moment, SystemChance};
+use keytide_client::{
+    Chance as _, Clock, DeliveredKey, Deliveries, Delivery, Error, Moment, SystemChance,
+};
 
 use super::copy::{Copy, Kept};
 use super::event::Event;
@@ -66,7 +68,11 @@ impl Supply {
         }
     }
 
-    fn without_server(&self, why: &Error, output: &Output) -> Result<(Delivery, Duration), Failure> {
+    fn without_server(
+        &self,
+        why: &Error,
+        output: &Output,
+    ) -> Result<(Delivery, Duration), Failure> {
         let url = self.deliveries.url();
         let kept = self.copy.as_ref().and_then(|copy| copy.open(self.clock.wall()));
         let Some(Kept { keys, age }) = kept else {
@@ -161,9 +167,9 @@ impl Watch {
         let (mut failures, mut kept_at) = (0, Moment::now(&*clock));
         loop {
             let began = Moment::now(&*clock);
-            let answer = self.supply.deliveries.wait(self.set.epoch());
+            let answer = self.ask();
             let now = Moment::now(&*clock);
-            let goes_on = match answer {
+            let goes_on = match answer.and_then(|news| self.forwards(news)) {
                 Ok(news) => {
                     failures = 0;
                     self.known.note(now);
@@ -188,6 +194,30 @@ impl Watch {
                 return;
             }
         }
+    }
+
+    /// Waits for other keys. A server that was silent is asked what there is, so that its return is noticed
+    /// at once and not when its patience ends.
+    fn ask(&self) -> Result<Option<Delivery>, Error> {
+        let deliveries = &self.supply.deliveries;
+        if !self.is_silent {
+            return deliveries.wait(self.set.epoch());
+        }
+        let now = deliveries.fetch()?;
+        Ok(Some(now).filter(|now| now.epoch() != self.set.epoch()))
+    }
+
+    /// A set from before a revocation must not come back; a ring that was made anew has other keys.
+    fn forwards(&self, news: Option<Delivery>) -> Result<Option<Delivery>, Error> {
+        let Some(new) = &news else { return Ok(news) };
+        let known = |key: &DeliveredKey| self.set.keys().iter().any(|old| old.kid() == key.kid());
+        if new.epoch() < self.set.epoch() && new.keys().iter().any(known) {
+            let url = self.supply.deliveries.url();
+            let why =
+                format!("the ring went back from epoch {} to {}", self.set.epoch(), new.epoch());
+            return Err(Error::BadAnswer { url, why });
+        }
+        Ok(news)
     }
 
     fn heard(&mut self, is_new: bool, took: Duration) -> bool {
@@ -332,10 +362,13 @@ mod tests {
 
     fn keys() -> Secret {
         let jwk = |kid| {
-            format!(r#"{{"kty":"oct","alg":"HS256","kid":"{kid}","k":"bWFya2VyLXNlY3JldC10aGF0LW5vYm9keS1tYXktc2Vl"}}"#)
+            format!(
+                r#"{{"kty":"oct","alg":"HS256","kid":"{kid}","k":"bWFya2VyLXNlY3JldC10aGF0LW5vYm9keS1tYXktc2Vl"}}"#
+            )
         };
         let (one, two) = (jwk("one"), jwk("two"));
-        let text = format!(r#"{{"ring":"a.test","epoch":7,"active":{one},"next":{two},"previous":[]}}"#);
+        let text =
+            format!(r#"{{"ring":"a.test","epoch":7,"active":{one},"next":{two},"previous":[]}}"#);
         Secret::new(text.into_bytes())
     }
 
@@ -363,7 +396,9 @@ mod tests {
         let clock = Arc::new(Hands::default());
         let known = Arc::new(Known(Mutex::new((Moment::now(&*clock), Duration::from_secs(60)))));
         let feed = Feed {
-            set: Arc::new(supply(std::path::Path::new("/"), &clock).deliveries.read(keys()).unwrap()),
+            set: Arc::new(
+                supply(std::path::Path::new("/"), &clock).deliveries.read(keys()).unwrap(),
+            ),
             known,
             max_stale: Duration::from_secs(3_600),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,

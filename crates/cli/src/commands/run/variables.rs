@@ -97,8 +97,7 @@ impl Variables {
             }
             for nth in 1..MOST_PREVIOUS {
                 let variable = format!("{prefix}JWT_SECRET_PREVIOUS_{}", nth + 1);
-                let what =
-                    Wanted { ring, field: Field::Previous(nth), encoding: Encoding::Text };
+                let what = Wanted { ring, field: Field::Previous(nth), encoding: Encoding::Text };
                 add(&mut wanted, variable, what, rings)?;
             }
         }
@@ -110,8 +109,9 @@ impl Variables {
             };
             let Some(ring) = place else {
                 let message = format!("--map {name}: its ring is none of those named with --ring");
-                return Err(Failure::wrong_use(message)
-                    .hint("Write it as NAME=RING.FIELD, such as SESSION_KEY=web.production.secret."));
+                return Err(Failure::wrong_use(message).hint(
+                    "Write it as NAME=RING.FIELD, such as SESSION_KEY=web.production.secret.",
+                ));
             };
             // A map may take a usual name over: that is what it is for.
             wanted.insert(name.clone(), Wanted { ring, field: *field, encoding: *encoding });
@@ -154,8 +154,7 @@ impl Variables {
     /// `RING=EPOCH`, for one or more rings, parted by blanks: by this a program can say what it has loaded.
     pub(super) fn epochs(&self, sets: &[&Delivery]) -> String {
         let told = self.rings.iter().zip(sets);
-        let told: Vec<_> =
-            told.map(|(ring, set)| format!("{ring}={}", set.epoch())).collect();
+        let told: Vec<_> = told.map(|(ring, set)| format!("{ring}={}", set.epoch())).collect();
         told.join(" ")
     }
 }
@@ -183,7 +182,11 @@ fn prefix(ring: &RingName) -> String {
     let named = |part: &str| format!("{}_", part.to_ascii_uppercase().replace('-', "_"));
     let prefix: String = parts.map(named).collect();
     // No variable's name begins with a digit.
-    if prefix.starts_with(|first: char| first.is_ascii_digit()) { format!("_{prefix}") } else { prefix }
+    if prefix.starts_with(|first: char| first.is_ascii_digit()) {
+        format!("_{prefix}")
+    } else {
+        prefix
+    }
 }
 
 fn active(set: &Delivery) -> Option<&DeliveredKey> {
@@ -270,9 +273,11 @@ impl FromStr for Field {
             "algorithm" => Self::Algorithm,
             "epoch" => Self::Epoch,
             _ => {
-                return Err("a field is secret, next, previous, keys, kid, algorithm or epoch; write \
+                return Err(
+                    "a field is secret, next, previous, keys, kid, algorithm or epoch; write \
                             NAME=RING.FIELD"
-                    .to_owned());
+                        .to_owned(),
+                );
             }
         })
     }
@@ -312,7 +317,8 @@ mod tests {
             format!(r#"{{"kty":"oct","alg":"HS256","kid":"{kid}","k":"{}"}}"#, base64url(secret))
         };
         let (one, two) = (jwk("one", active), jwk("two", NEXT.as_bytes()));
-        let text = format!(r#"{{"ring":"{ring}","epoch":7,"active":{one},"next":{two},"previous":[]}}"#);
+        let text =
+            format!(r#"{{"ring":"{ring}","epoch":7,"active":{one},"next":{two},"previous":[]}}"#);
         let url = format!("https://keys.example/rings/{ring}");
         let token = Secret::new(b"token".to_vec());
         let deliveries = Deliveries::connect(&url, token, &ConnectOptions::default()).unwrap();
@@ -359,7 +365,8 @@ mod tests {
 
     #[test]
     fn a_map_names_a_ring_a_field_and_an_encoding() {
-        let maps = ["A=web.test.secret", "B=secret:hex", "C=web.test.kid", "JWT_SECRET=next:base64"];
+        let maps =
+            ["A=web.test.secret", "B=secret:hex", "C=web.test.kid", "JWT_SECRET=next:base64"];
         let maps: Vec<Mapping> = maps.iter().map(|text| text.parse().unwrap()).collect();
         let variables = Variables::settle(&rings(&["web.test"]), &maps).unwrap();
         let told = told(&variables, &[&delivery("web.test", ACTIVE.as_bytes())]);

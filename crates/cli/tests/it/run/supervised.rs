@@ -102,9 +102,7 @@ impl Supervised {
 
     /// The first line that the program wrote.
     pub(super) fn first_line(&mut self) -> String {
-        self.wait("a first line", |run| {
-            run.out().split_once('\n').map(|(line, _)| line.to_owned())
-        })
+        self.wait("a first line", |run| run.out().split_once('\n').map(|(line, _)| line.to_owned()))
     }
 
     /// Ends it at once, and gives its folder back.
