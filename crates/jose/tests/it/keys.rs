@@ -105,7 +105,10 @@ fn generated_keys_are_named_without_a_word_about_the_secret() {
     let ec = generate(Algorithm::ES256);
     assert_eq!(ec.key_id(), ec.thumbprint().as_ref());
     let secret = generate(Algorithm::HS384);
-    assert_eq!(secret.export().unwrap().len(), 48);
+    let exported = secret.export().unwrap();
+    let text = std::str::from_utf8(exported.expose()).unwrap();
+    assert_eq!(text.len(), 64, "the base64url of 48 random bytes");
+    assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')));
     assert_eq!(secret.key_id().unwrap().as_str().len(), 22);
     assert!(secret.thumbprint().is_none());
     assert_eq!(

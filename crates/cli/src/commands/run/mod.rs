@@ -71,7 +71,7 @@ pub(crate) struct RunArgs {
     /// A further variable, or another for one of the usual ones: a field is secret, next, previous, keys,
     /// kid, algorithm or epoch, and a secret may be followed by :text, :base64url, :base64 or :hex
     #[arg(long = "map", value_name = "NAME=RING.FIELD")]
-    maps: Vec<Mapping>,
+    maps: Vec<String>,
 
     /// How the program gets them
     #[arg(long, value_enum, default_value_t = Way::Env)]
@@ -170,7 +170,10 @@ pub(crate) fn run(args: RunArgs, config: &Config, output: &Output) -> Result<u8,
     if args.rolling && args.on_change != OnChange::Restart {
         return Err(Failure::wrong_use("--rolling is a way to restart"));
     }
-    let variables = Variables::settle(&args.rings, &args.maps)?;
+    // Read here, so that a secret which somebody put in its place is not repeated.
+    let maps: Result<Vec<Mapping>, String> = args.maps.iter().map(|map| map.parse()).collect();
+    let maps = maps.map_err(|why| Failure::wrong_use(format!("--map: {why}")))?;
+    let variables = Variables::settle(&args.rings, &maps)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let (events, heard) = channel();
     // Before anything is started or fetched: from here on no signal is missed, and no secret known.

@@ -71,7 +71,7 @@ const USUAL: &[(&str, Field)] = &[
     ("JWT_KEYS", Field::Keys),
 ];
 
-/// `NAME=RING.FIELD`, with `:ENCODING` behind it where the secret shall not stand as it is.
+/// Of a `--map`: `NAME=RING.FIELD`, with `:ENCODING` behind it where the secret shall not stand as it is.
 #[derive(Clone, Debug)]
 pub(super) struct Mapping {
     name: String,
@@ -241,7 +241,7 @@ impl FromStr for Mapping {
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, what) = text.split_once('=').ok_or("write it as NAME=RING.FIELD")?;
         if !is_variable(name) {
-            return Err(format!("`{name}` is no variable's name"));
+            return Err("what stands before `=` is no variable's name".to_owned());
         }
         let (what, encoding) = match what.split_once(':') {
             None => (what, Encoding::Text),

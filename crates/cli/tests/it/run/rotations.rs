@@ -38,6 +38,35 @@ fn a_new_process_takes_over_when_it_is_ready_and_no_request_fails() {
     assert_eq!(scene.unreachable, 0, "a request met nobody");
 }
 
+#[test]
+fn a_program_that_says_it_works_with_its_old_keys_is_not_said_to_have_loaded_the_new_ones() {
+    // It hears of the one signal and reads its files, and does nothing about the other.
+    for (signal, reads) in [("signal:HUP", true), ("signal:WINCH", false)] {
+        let mut scene = Scene::start();
+        let port = free_port();
+        let ready = format!("http://127.0.0.1:{port}/ready");
+        let args = ["--deliver", "file", "--on-change", signal, "--settle", "100ms", "--debounce"];
+        let more = ["100ms", "--readiness", &ready, "--readiness-timeout", "1s"];
+        scene.start_server("server.py", port, &[&args[..], &more[..]].concat());
+        let first = scene.explain()["epoch"].clone();
+        scene.wait("its first keys are told", |scene| scene.all_loaded(&first));
+        let body = json!({"when": "now", "force": true, "reason": "a test"}).to_string();
+        let answer = scene.home.request("POST", &format!("/v1/rings/{RING}/rotate"), &body);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        if reads {
+            let now = scene.explain()["epoch"].clone();
+            scene.servers[0].run.wait("the new keys are told", |_| {
+                let told = instances(&scene.home, RING);
+                told.iter().all(|one| one["epoch"] == now).then_some(())
+            });
+        } else {
+            let server = &mut scene.servers[0].run;
+            server.wait("it is not ready", |run| run.err().contains("not ready").then_some(()));
+            assert!(scene.all_loaded(&first), "{:?}", instances(&scene.home, RING));
+        }
+    }
+}
+
 fn through_rotations(args: &[&str]) {
     let mut scene = Scene::start();
     let args = [args, &["--debounce", "500ms"]].concat();
