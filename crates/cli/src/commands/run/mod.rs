@@ -170,6 +170,11 @@ pub(crate) fn run(args: RunArgs, config: &Config, output: &Output) -> Result<u8,
     if args.rolling && args.on_change != OnChange::Restart {
         return Err(Failure::wrong_use("--rolling is a way to restart"));
     }
+    if given(args.max_stale) < SHORTEST_STALE {
+        let message =
+            "--max-stale is too short: a server that is well is asked every second at most";
+        return Err(Failure::wrong_use(message).hint("Say at least 5s."));
+    }
     // Read here, so that a secret which somebody put in its place is not repeated.
     let maps: Result<Vec<Mapping>, String> = args.maps.iter().map(|map| map.parse()).collect();
     let maps = maps.map_err(|why| Failure::wrong_use(format!("--map: {why}")))?;
@@ -205,6 +210,9 @@ pub(crate) fn run(args: RunArgs, config: &Config, output: &Output) -> Result<u8,
     };
     supervisor.run(&heard)
 }
+
+/// Shorter, and a slow answer would end a program.
+const SHORTEST_STALE: Duration = Duration::from_secs(5);
 
 /// Turns signals into events.
 fn listen(events: &Sender<Event>) -> Result<(), Failure> {

@@ -121,9 +121,9 @@ impl Supervisor<'_> {
             if let Some(ended) = run.reap()? {
                 return run.end(ended);
             }
-            run.act_on_time()?;
+            run.act_on_time();
             match events.recv_timeout(run.rest()) {
-                Ok(event) => run.hear(event)?,
+                Ok(event) => run.hear(event),
                 // This process holds an end for sending, so that there is no other reason.
                 Err(_out_of_time) => {}
             }
@@ -178,14 +178,13 @@ impl Run<'_> {
 
     /// Ends: what the program left behind goes with it.
     fn end(mut self, ended: WaitStatus) -> Result<u8, Failure> {
-        self.main.kill_what_is_left();
-        self.main.last_words();
+        self.bury(None);
         if let Phase::Rolling { incoming: other, .. }
         | Phase::Retiring { old: other, .. }
-        | Phase::Hook { hook: other, .. } = &self.phase
+        | Phase::Hook { hook: other, .. } = self.take_phase()
         {
             other.kill();
-            other.last_words();
+            self.bury(Some(other));
         }
         self.refusal.take().map_or_else(|| Ok(status(ended)), Err)
     }
@@ -198,7 +197,9 @@ impl Run<'_> {
                 continue;
             }
             if pid == self.of.guard.pid() {
-                self.of.guard.restart()?;
+                if let Err(why) = self.of.guard.restart() {
+                    self.of.output.warn(why.message);
+                }
             } else if let Some(ended) = self.ended(pid, ended)? {
                 return Ok(Some(ended));
             }
@@ -265,7 +266,7 @@ impl Run<'_> {
         }
     }
 
-    fn hear(&mut self, event: Event) -> Result<(), Failure> {
+    fn hear(&mut self, event: Event) {
         match event {
             Event::Signal(number) => self.pass_on(number),
             Event::Delivered(ring, set) => {
@@ -291,7 +292,6 @@ impl Run<'_> {
             }
             Event::Checked { .. } => {}
         }
-        Ok(())
     }
 
     fn pass_on(&mut self, number: i32) {
@@ -338,7 +338,7 @@ impl Run<'_> {
     }
 
     /// What is due by now.
-    fn act_on_time(&mut self) -> Result<(), Failure> {
+    fn act_on_time(&mut self) {
         let now = self.now();
         if self.refusal.is_none()
             && let Some(feed) = self.of.feeds.iter().find(|feed| feed.good_for().is_zero())
@@ -364,9 +364,11 @@ impl Run<'_> {
         }
         if self.change_due.is_some_and(|due| due <= now) && self.may_change() {
             (self.change_due, self.change_by) = (None, None);
-            self.change()?;
+            // A full disk must not end a program that has keys to work with.
+            if let Err(why) = self.change() {
+                self.again(why.message);
+            }
         }
-        Ok(())
     }
 
     fn take_phase(&mut self) -> Phase {

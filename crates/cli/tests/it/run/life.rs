@@ -39,7 +39,7 @@ fn the_status_is_the_programs_own_or_that_of_its_signal_or_of_a_shell() {
 }
 
 #[test]
-fn signals_reach_the_program_and_a_second_of_the_ring_does_not() {
+fn signals_reach_the_program_which_ends_as_it_likes() {
     let home = home();
     let script = "trap 'echo hup' HUP; trap 'echo usr1' USR1; trap 'echo term; exit 5' TERM; echo up; \
                   while :; do sleep 0.05; done";
@@ -53,7 +53,7 @@ fn signals_reach_the_program_and_a_second_of_the_ring_does_not() {
 }
 
 #[test]
-fn a_program_without_children_to_wait_for_gets_no_zombies_either() {
+fn orphans_come_to_the_supervisor_and_are_collected() {
     let home = home();
     // The inner shell leaves an orphan, which ends soon after.
     let script = "sh -c '(sleep 0.2 & echo orphan $!) ' ; exec sleep 60";
@@ -176,6 +176,7 @@ fn wrong_use_is_told_before_anything_is_started() {
         &["--map", "KEY=web.test.colour"],
         &["--rolling"],
         &["--ring", "web.test"],
+        &["--max-stale", "1s"],
     ] {
         let mut run = run(&home, args, "echo started");
         assert_eq!((run.end().code(), run.out()), (Some(2), String::new()), "{args:?}");

@@ -56,7 +56,7 @@ fn through_an_outage(gate: &Gate, manner: Manner, token: &str) {
     assert!(run.err().contains("keys_too_old"), "{manner:?}: {}", run.err());
     assert!(!is_alive(program));
     folder = run.into_folder();
-    let mut refused = start(&gate.url(), token, "1s", folder);
+    let mut refused = start(&gate.url(), token, "5s", folder);
     assert_eq!((refused.end().code(), refused.out()), (Some(3), String::new()), "{manner:?}");
     assert!(refused.err().contains("keys_too_old"), "{manner:?}: {}", refused.err());
 }
