@@ -12,6 +12,7 @@ const MAY_DEPEND: &[(&str, &[&str])] = &[
     ("keytide-store", &["keytide-jose", "keytide-ring"]),
     ("keytide-server", &["keytide-jose", "keytide-ring"]),
     ("keytide-scan", &["keytide-jose"]),
+    ("keytide-sync", &["keytide-jose", "keytide-ring"]),
     (
         "keytide",
         &[
@@ -21,6 +22,7 @@ const MAY_DEPEND: &[(&str, &[&str])] = &[
             "keytide-store",
             "keytide-server",
             "keytide-scan",
+            "keytide-sync",
         ],
     ),
     ("keytide-node", &["keytide-jose", "keytide-client"]),
