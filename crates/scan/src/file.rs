@@ -9,7 +9,7 @@ use crate::code::climb::{self, Role};
 use crate::code::regions;
 use crate::code::tree::Tree;
 use crate::config::{self, Entry};
-use crate::finding::{Context, Finding, fingerprint};
+use crate::finding::{Confidence, Context, Finding, Severity, fingerprint};
 use crate::keys;
 use crate::mask;
 use crate::rules::evidence::{Decision, Evidence};
@@ -18,7 +18,7 @@ use crate::rules::{Rule, names};
 use crate::strength::{self, judge};
 use crate::text::decode;
 use crate::text::language::{self, Kind};
-use crate::text::lexer::{self, Kind as TokenKind, Token};
+use crate::text::lexer::{self, Kind as TokenKind, Tokens};
 use crate::text::lines::Lines;
 use crate::token::{self, Found};
 use crate::{allow, context, uses};
@@ -96,24 +96,52 @@ pub(crate) fn scan(path: &str, bytes: &[u8], settings: &Settings) -> Seen {
 }
 
 /// A file of ordinary size at once; a larger one in pieces, of which those without an anchor are
-/// passed over, so that memory stays bounded.
+/// passed over, so that time and memory stay bounded.
 fn pieces(path: &str, text: &str, settings: &Settings, seen: &mut Seen) {
-    let mut rest = text;
-    let mut line = 0;
+    if text.len() <= WHOLE {
+        Scan::new(path, text, 0, settings).run(&mut Evidence::of(text), seen);
+        return;
+    }
+    let mut evidence = Evidence::default();
+    let mut cut = Vec::new();
+    let (mut rest, mut line) = (text, 0);
     while !rest.is_empty() {
-        let mut cut = rest.len();
-        if cut > PIECE {
-            let limit =
-                (0..=PIECE).rev().find(|at| rest.is_char_boundary(*at)).unwrap_or(rest.len());
-            cut = rest[..limit].rfind('\n').map_or(limit, |at| at + 1);
-        }
-        let (piece, after) = rest.split_at(cut.max(1).min(rest.len()));
-        if crate::anchors::any(piece.as_bytes()) {
-            Scan::new(path, piece, line, settings).run(seen);
-        }
-        line += piece.bytes().filter(|b| *b == b'\n').count();
+        let (piece, after) = rest.split_at(end_of_piece(rest));
+        cut.push((piece, line, crate::anchors::any(piece.as_bytes())));
+        line += memchr::memchr_iter(b'\n', piece.as_bytes()).count();
         rest = after;
     }
+    let hot = || cut.iter().filter(|(_, _, has_anchor)| *has_anchor);
+    for (piece, ..) in hot() {
+        evidence.add(Evidence::of(piece));
+    }
+    // What one piece does with a name counts for all of them.
+    if crate::anchors::said(text.as_bytes()).enough {
+        for (piece, line, _) in hot() {
+            Scan::new(path, piece, *line, settings).gather(&mut evidence);
+        }
+    }
+    let kind = language::of(Path::new(path));
+    let names: Vec<String> = evidence.used_as_key.iter().cloned().collect();
+    let holds_a_name = |piece: &str| names.iter().any(|name| piece.contains(name.as_str()));
+    for (piece, line, has_anchor) in cut {
+        if has_anchor && crate::anchors::worth_reading(piece.as_bytes(), kind)
+            || holds_a_name(piece)
+        {
+            Scan::new(path, piece, line, settings).run(&mut evidence, seen);
+        }
+    }
+}
+
+/// Where to cut: after the last empty line of a piece's length, or its last line, or in the middle of one.
+fn end_of_piece(text: &str) -> usize {
+    if text.len() <= PIECE {
+        return text.len();
+    }
+    let limit = (0..=PIECE).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+    let piece = text.get(..limit).unwrap_or(text);
+    let cut = piece.rfind("\n\n").filter(|at| *at > PIECE / 2).map(|at| at + 2);
+    cut.or_else(|| piece.rfind('\n').map(|at| at + 1)).unwrap_or(limit).max(1)
 }
 
 /// The lines that a patch adds or keeps, each file's as that file.
@@ -132,7 +160,7 @@ fn patch(path: &str, text: &str, settings: &Settings, seen: &mut Seen) {
             if let Some(name) = target {
                 scan.context = context::of(name);
             }
-            scan.run(seen);
+            scan.run(&mut Evidence::of(piece), seen);
         }
         piece.clear();
     };
@@ -208,37 +236,38 @@ impl<'t> Scan<'t> {
         }
     }
 
-    fn run(mut self, seen: &mut Seen) {
-        let lower = self.text.to_lowercase();
-        let mut evidence = Evidence {
-            tokens: SPEAKS_OF_TOKENS.iter().any(|word| lower.contains(word)),
-            signs: SIGNS.iter().any(|word| lower.contains(word)),
-            ..Evidence::default()
-        };
-        drop(lower);
+    /// What this text alone says of names, without looking at a literal.
+    fn gather(&self, evidence: &mut Evidence) {
         if matches!(self.kind, Kind::Code(_) | Kind::Prose) {
-            self.code(&mut evidence, seen);
+            let tokens = lexer::tokens(self.text, self.kind.syntax()).code;
+            uses::collect(&Tree::new(self.text, tokens), evidence);
+        }
+    }
+
+    fn run(mut self, evidence: &mut Evidence, seen: &mut Seen) {
+        if matches!(self.kind, Kind::Code(_) | Kind::Prose) {
+            self.code(evidence, seen);
         }
         match self.kind {
             Kind::Yaml => {
                 let entries = config::yaml::entries(self.text);
-                self.entries(&entries, &evidence, seen);
-                self.words(&evidence, seen);
+                self.entries(&entries, evidence, seen);
+                self.words(evidence, seen);
             }
             Kind::Pairs(kind) => {
                 let entries = config::lines::entries(self.text, kind);
-                self.entries(&entries, &evidence, seen);
+                self.entries(&entries, evidence, seen);
                 if kind != language::Pairs::Properties {
-                    self.words(&evidence, seen);
+                    self.words(evidence, seen);
                 }
             }
             Kind::Xml => {
                 let entries = config::xml::entries(self.text);
-                self.entries(&entries, &evidence, seen);
+                self.entries(&entries, evidence, seen);
             }
-            Kind::Dockerfile | Kind::Prose => self.words(&evidence, seen),
+            Kind::Dockerfile | Kind::Prose => self.words(evidence, seen),
             Kind::Code(syntax) if matches!(syntax.name, "shell" | "unknown" | "powershell") => {
-                self.words(&evidence, seen)
+                self.words(evidence, seen)
             }
             Kind::Code(_) => {}
         }
@@ -279,22 +308,22 @@ impl<'t> Scan<'t> {
 
     fn code(&mut self, evidence: &mut Evidence, seen: &mut Seen) {
         let syntax = self.kind.syntax();
-        let (comments, tokens): (Vec<Token>, Vec<Token>) = lexer::tokens(self.text, syntax)
-            .into_iter()
-            .partition(|token| token.kind == TokenKind::Comment);
-        let tree = Tree::new(self.text, tokens);
+        let Tokens { code, comments } = lexer::tokens(self.text, syntax);
+        let tree = Tree::new(self.text, code);
         if matches!(syntax.name, "rust" | "csharp" | "java" | "kotlin") {
             self.tests = regions::tests(&tree);
         }
-        uses::collect(&tree, evidence);
-        if !evidence.used_as_key.is_empty() {
+        let mut own = Evidence::default();
+        uses::collect(&tree, &mut own);
+        if !own.used_as_key.is_empty() {
             seen.uses.push(Use {
-                names: evidence.used_as_key.clone(),
+                names: own.used_as_key.clone(),
                 mentions: mentions(&tree),
                 folder: folder(self.path).to_owned(),
                 kind: self.kind.name(),
             });
         }
+        evidence.add(own);
         self.literals(&tree, evidence, None, seen);
         for comment in comments {
             let inner = comment.inner(self.text);
@@ -303,10 +332,7 @@ impl<'t> Scan<'t> {
                 && crate::anchors::any(inner.as_bytes())
             {
                 let spaced = comment.inner.0;
-                let tokens = lexer::tokens(inner, syntax)
-                    .into_iter()
-                    .filter(|t| t.kind != TokenKind::Comment)
-                    .collect();
+                let tokens = lexer::tokens(inner, syntax).code;
                 self.literals(&Tree::new(inner, tokens), evidence, Some(spaced), seen);
             }
         }
@@ -321,11 +347,15 @@ impl<'t> Scan<'t> {
         seen: &mut Seen,
     ) {
         let is_config = matches!(self.kind.name(), "json" | "hcl");
+        let mut zones = Zones::of(tree, evidence);
         for at in 0..tree.tokens.len() {
             if !tree.is_text(at) {
                 continue;
             }
             let Some(token) = tree.get(at) else { continue };
+            if !zones.hold(token.start) {
+                continue;
+            }
             let inner = token.inner(tree.source);
             if inner.is_empty() || inner.len() > 4096 {
                 continue;
@@ -519,8 +549,7 @@ impl<'t> Scan<'t> {
             _ => return true,
         };
         let rule = if fallback { &crate::rules::FALLBACK } else { &crate::rules::CONFIG };
-        let decision =
-            Decision { rule, confidence: crate::finding::Confidence::High, pending: false };
+        let decision = Decision { rule, confidence: Confidence::High, pending: false };
         let start = start + from;
         self.report(
             Hit {
@@ -621,11 +650,8 @@ impl<'t> Scan<'t> {
 
     fn private_keys(&self, seen: &mut Seen) {
         for found in keys::find(self.text) {
-            let decision = Decision {
-                rule: found.rule,
-                confidence: crate::finding::Confidence::High,
-                pending: false,
-            };
+            let decision =
+                Decision { rule: found.rule, confidence: Confidence::High, pending: false };
             let value = self.text.get(found.start..found.end).unwrap_or("");
             let mut context = self.context_at(found.start);
             let line = self.lines.get(self.text, self.lines.number(found.start));
@@ -703,29 +729,9 @@ impl<'t> Scan<'t> {
         let is_secret = rule.id.ends_with("-secret");
         let (keys, facts) =
             if is_secret { readings(value, base64, hex) } else { (Vec::new(), Vec::new()) };
-        let verdict = keys.first().map(|key| judge(key.expose(), Algorithm::HS256));
-        let mut severity = rule.severity(decision.confidence);
-        let random =
-            verdict.as_ref().is_some_and(|verdict| verdict.strength >= strength::Strength::Short);
-        severity = match context {
-            Context::Live => severity,
-            // Who copies the template takes over what was made for one place.
-            Context::Template
-                if random
-                    && decision.confidence >= crate::finding::Confidence::High
-                    && looks_random(value) =>
-            {
-                severity.min(crate::finding::Severity::Warning)
-            }
-            _ => crate::finding::Severity::Note,
-        };
-        if context == Context::Live && is_secret && says_it_is_wrong(value) {
-            severity = crate::finding::Severity::Note;
-        }
-        let message = sentence(rule, context, verdict.as_ref());
-        let finding = Finding {
+        let mut finding = Finding {
             rule: rule.id,
-            severity,
+            severity: Severity::Note,
             confidence: decision.confidence,
             context,
             path: self.path.to_owned(),
@@ -734,22 +740,23 @@ impl<'t> Scan<'t> {
             width,
             caret,
             excerpt,
-            message,
+            message: String::new(),
             facts,
-            verdict,
+            verdict: None,
             fingerprint: identity,
             kind: self.kind.name(),
             commit: None,
             keys,
             names,
+            written: Secret::new(value.as_bytes().to_vec()),
             span: local,
             own_rule: rule,
         };
-
         if decision.pending {
             seen.pending.push(finding);
             return;
         }
+        weigh(&mut finding);
         // The same place by two readers is one finding, of the surer.
         if let Some(there) = seen.findings.iter_mut().find(|there| {
             there.line == finding.line
@@ -762,6 +769,68 @@ impl<'t> Scan<'t> {
         }
         seen.findings.push(finding);
     }
+}
+
+/// The places of a long text in which a literal can be a signing secret: near a word that says so.
+struct Zones {
+    /// Where such words end, in order; none where the text is short and everything is looked at.
+    ends: Option<Vec<usize>>,
+    passed: usize,
+}
+
+impl Zones {
+    fn of(tree: &Tree<'_>, evidence: &Evidence) -> Self {
+        if tree.source.len() <= SHORT {
+            return Self { ends: None, passed: 0 };
+        }
+        let mut ends: Vec<usize> = crate::anchors::ends(tree.source.as_bytes()).collect();
+        ends.extend(uses::sinks(tree));
+        if !evidence.used_as_key.is_empty() {
+            let named = tree.tokens.iter().filter(|token| token.kind == TokenKind::Name);
+            let used = named.filter(|token| evidence.used_as_key.contains(token.text(tree.source)));
+            ends.extend(used.map(|token| token.end));
+        }
+        ends.sort_unstable();
+        Self { ends: Some(ends), passed: 0 }
+    }
+
+    /// Whether such a word is near; asked from the beginning to the end.
+    fn hold(&mut self, at: usize) -> bool {
+        let Some(ends) = &self.ends else { return true };
+        while ends.get(self.passed).is_some_and(|end| end + REACHES_ON < at) {
+            self.passed += 1;
+        }
+        ends.get(self.passed).is_some_and(|end| *end <= at + REACHES_BACK)
+    }
+}
+
+/// In a text of this length everything is looked at.
+const SHORT: usize = 16 << 10;
+/// How far behind a word a literal may stand: the options of a library, with the secret at their end.
+const REACHES_ON: usize = 4 << 10;
+/// How far before it.
+const REACHES_BACK: usize = 1 << 10;
+
+/// Judges what was found: what the secret is worth, how bad that is where it stands, and a sentence.
+pub(crate) fn weigh(finding: &mut Finding) {
+    let rule = finding.own_rule;
+    let value = std::str::from_utf8(finding.written.expose()).unwrap_or_default();
+    finding.verdict = finding.keys.first().map(|key| judge(key.expose(), Algorithm::HS256));
+    let verdict = finding.verdict.as_ref();
+    let random = verdict.is_some_and(|verdict| verdict.strength >= strength::Strength::Short);
+    let severity = rule.severity(finding.confidence);
+    finding.severity = match finding.context {
+        Context::Live if !finding.keys.is_empty() && says_it_is_wrong(value) => Severity::Note,
+        Context::Live => severity,
+        // Who copies the template takes over what was made for one place.
+        Context::Template
+            if random && finding.confidence >= Confidence::High && looks_random(value) =>
+        {
+            severity.min(Severity::Warning)
+        }
+        _ => Severity::Note,
+    };
+    finding.message = sentence(rule, finding.context, verdict);
 }
 
 fn own_names(role: &Role<'_>) -> Vec<String> {
@@ -888,27 +957,7 @@ const TERMS: &[&str] = &[
 /// In one file; more are a table of such things, or an attack.
 const MOST_FINDINGS: usize = 2_000;
 const MOST_COMPARED: usize = 64;
-const PIECE: usize = 1 << 20;
-const SPEAKS_OF_TOKENS: &[&str] = &[
-    "jwt",
-    "jsonwebtoken",
-    "json web token",
-    "hs256",
-    "hs384",
-    "hs512",
-    "jose",
-    "bearer",
-    "token",
-];
-const SIGNS: &[&str] = &[
-    "jwt",
-    "bearer",
-    "jsonwebtoken",
-    "hs256",
-    "hs384",
-    "hs512",
-    "hmacsha",
-    "jose",
-    "signedstring",
-    "symmetricsecuritykey",
-];
+/// A file up to this length is read as one.
+const WHOLE: usize = 64 << 10;
+/// How long the pieces of a longer one are.
+const PIECE: usize = 16 << 10;

@@ -122,6 +122,9 @@ pub struct Finding {
     /// The names by which other files may use it.
     #[serde(skip)]
     pub(crate) names: Vec<String>,
+    /// The secret as it is written; kept here until it is judged.
+    #[serde(skip)]
+    pub(crate) written: Secret,
     /// The secret's bytes in its line.
     #[serde(skip)]
     pub(crate) span: (usize, usize),

@@ -212,9 +212,7 @@ fn finish(collector: Collector<'_>, options: &Options) -> Report {
         };
         if finding.names.iter().any(used) {
             finding.confidence = Confidence::Medium;
-            if finding.context == crate::finding::Context::Live {
-                finding.severity = finding.own_rule.severity(Confidence::Medium);
-            }
+            file::weigh(&mut finding);
             finding
                 .facts
                 .push("Another file gives a value of this name to a signing call.".to_owned());

@@ -16,7 +16,22 @@ pub(crate) fn collect(tree: &Tree<'_>, evidence: &mut Evidence) {
     }
 }
 
+/// Where calls that take a signing secret, or may, open their brackets.
+pub(crate) fn sinks<'t>(tree: &'t Tree<'_>) -> impl Iterator<Item = usize> + 't {
+    let opens = (0..tree.tokens.len()).filter(|at| tree.sign(*at) == "(");
+    let takes = |at: &usize| {
+        let (chain, _) = tree.chain_before(*at);
+        (0..3).any(|index| tables::sink(&chain, index).is_some())
+    };
+    opens.filter(takes).filter_map(|at| tree.get(at)).map(|token| token.end)
+}
+
 fn call(tree: &Tree<'_>, open: usize, evidence: &mut Evidence) {
+    // A bracket of a type, an index or a call stands before, or nothing is called.
+    let Some(before) = open.checked_sub(1) else { return };
+    if !tree.is_name(before) && !matches!(tree.sign(before), ")" | "]" | ">" | "!" | "?") {
+        return;
+    }
     let (chain, _) = tree.chain_before(open);
     let Some(last) = chain.first() else { return };
     for index in 0..3 {
@@ -29,9 +44,9 @@ fn call(tree: &Tree<'_>, open: usize, evidence: &mut Evidence) {
             evidence.used_as_key.extend(key_names(tree, start, end));
         }
     }
-    let folded = last.to_lowercase();
-    let otherwise = OTHERWISE.contains(&folded.as_str())
-        || chain.iter().any(|name| OTHERWISE_OBJECTS.contains(&name.to_lowercase().as_str()));
+    let is_one = |name: &str, of: &[&str]| of.iter().any(|one| one.eq_ignore_ascii_case(name));
+    let otherwise =
+        is_one(last, OTHERWISE) || chain.iter().any(|name| is_one(name, OTHERWISE_OBJECTS));
     if otherwise {
         for index in 0..3 {
             if let Some((start, end)) = tree.nth_argument(open, index) {
@@ -39,10 +54,10 @@ fn call(tree: &Tree<'_>, open: usize, evidence: &mut Evidence) {
             }
         }
     }
-    if tables::is_lookup(last)
-        && let Some((start, end)) = tree.nth_argument(open, 0)
+    if let Some((start, end)) = tree.nth_argument(open, 0)
         && start + 1 == end
         && tree.is_name(start)
+        && tables::is_lookup(last)
     {
         evidence.looked_up.extend(tree.word(start).map(str::to_owned));
     }
@@ -52,7 +67,10 @@ fn call(tree: &Tree<'_>, open: usize, evidence: &mut Evidence) {
 fn member(tree: &Tree<'_>, sign: usize, evidence: &mut Evidence) {
     let Some(key) = sign.checked_sub(1).and_then(|before| tree.word(before)) else { return };
     let after = sign + 1;
-    if !(tree.is_name(after) || tree.sign(after) == "[") || names::words(key).len() > 6 {
+    if !(tree.is_name(after) || tree.sign(after) == "[")
+        || !names::may_mean(key)
+        || names::words(key).len() > 6
+    {
         return;
     }
     let mut around = vec![key];

@@ -38,7 +38,7 @@ pub(crate) struct Call<'t> {
 pub(crate) enum Not {
     /// The name of something that is looked up.
     LookedUp,
-    /// The text of an error, a log line, a test's title.
+    /// The text of an error, a log line, a test's title, a docstring.
     Message,
     /// One side of a comparison.
     Compared,
@@ -51,6 +51,9 @@ pub(crate) enum Not {
 /// Follows the literal at token `at`.
 pub(crate) fn role<'t>(tree: &Tree<'t>, at: usize) -> Role<'t> {
     let mut role = Role::default();
+    if is_statement(tree, at) {
+        return Role { not: Some(Not::Message), ..role };
+    }
     let (mut left, mut right) = (at, at + 1);
     for _ in 0..MOST_STEPS {
         right = methods_after(tree, left, right, &mut role);
@@ -63,6 +66,20 @@ pub(crate) fn role<'t>(tree: &Tree<'t>, at: usize) -> Role<'t> {
         }
     }
     role
+}
+
+/// Alone on its lines, in no bracket, after a `:`, a name or another end of a statement: a docstring.
+fn is_statement(tree: &Tree<'_>, at: usize) -> bool {
+    let Some(before) = at.checked_sub(1) else {
+        return tree.line_ends_after(at) && tree.get(1).is_some();
+    };
+    let opens_block = tree.sign(before) == ":" && !is_ternary_else(tree, before);
+    tree.parent(at).is_none()
+        && tree.line_ends_after(before)
+        && tree.line_ends_after(at)
+        && (opens_block
+            || tree.is_text(before)
+            || tree.is_name(before) && !is_keyword(tree.text(before)))
 }
 
 enum Step {
@@ -291,6 +308,10 @@ fn among<'t>(
     }
     if tables::is_message(last) {
         role.not = Some(Not::Message);
+        return Step::End;
+    }
+    if index == 1 && tables::takes_name_second(last) {
+        role.not = Some(Not::LookedUp);
         return Step::End;
     }
     if index == 0 && tables::is_default(last) {
@@ -716,7 +737,7 @@ mod tests {
 
     /// The role of the last string.
     fn last(path: &str, source: &str) -> (Vec<String>, bool, Option<Not>) {
-        let tokens = lexer::tokens(source, language::of(Path::new(path)).syntax());
+        let tokens = lexer::tokens(source, language::of(Path::new(path)).syntax()).code;
         let tree = Tree::new(source, tokens);
         let at = (0..tree.tokens.len()).rev().find(|at| tree.is_text(*at)).unwrap();
         let role = role(&tree, at);

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::names::{self, Meaning};
 use super::{CONFIG, FALLBACK, HARDCODED, NAMED, Rule, tables, values};
+use crate::anchors;
 use crate::code::climb::Role;
 use crate::finding::Confidence;
 
@@ -31,6 +32,24 @@ pub(crate) struct Decision {
 }
 
 impl Evidence {
+    /// What the words of a text say.
+    pub(crate) fn of(text: &str) -> Self {
+        let said = anchors::said(text.as_bytes());
+        let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+        let signs = said.signs || has("earer") || has("BEARER");
+        let tokens = signs || has("oken") || has("TOKEN") || has("on Web T") || has("on web t");
+        Self { tokens, signs, ..Self::default() }
+    }
+
+    /// What another part of the file says counts as well.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.tokens |= other.tokens;
+        self.signs |= other.signs;
+        self.used_as_key.extend(other.used_as_key);
+        self.used_otherwise.extend(other.used_otherwise);
+        self.looked_up.extend(other.looked_up);
+    }
+
     /// For a literal of code in this role.
     pub(crate) fn decide(&self, role: &Role<'_>, value: &str) -> Option<Decision> {
         if role.not.is_some() || !values::may_be_secret(value) {
@@ -54,7 +73,9 @@ impl Evidence {
             return decide(rule(&HARDCODED), Confidence::High);
         }
         if values::is_setting_name(value)
-            || own().any(|name| *name == value || self.looked_up.contains(*name))
+            || own().any(|name| {
+                *name == value || self.looked_up.contains(*name) || is_its_own_name(name, value)
+            })
             || is_sentence(value)
         {
             return None;
@@ -75,21 +96,6 @@ impl Evidence {
                 decide(rule(&HARDCODED), Confidence::High)
             } else {
                 None
-            };
-        }
-        // `builder.jwtSecret("…")`: the call has the name.
-        if let (Some(call), true) = (&role.call, role.names.is_empty())
-            && call.index == 0
-            && let Some(last) = call.chain.first()
-            && !tables::is_lookup(last)
-        {
-            return match names::meaning(&[last], 1) {
-                Meaning::Jwt => decide(rule(&NAMED), Confidence::High),
-                Meaning::Token if self.tokens => decide(rule(&NAMED), Confidence::Medium),
-                Meaning::Secret if self.signs && is_telling(&[last], 1) => {
-                    decide(rule(&NAMED), Confidence::Medium)
-                }
-                _ => None,
             };
         }
         // `builder.jwtSecret("…")`: the call has the name.
@@ -170,6 +176,14 @@ impl Evidence {
             _ => None,
         }
     }
+}
+
+/// `PRIVATE_KEY_PUBLISHED = "private_key_published"`: one of a table of names. A secret that is made of
+/// its variable's name has fewer words.
+fn is_its_own_name(name: &str, value: &str) -> bool {
+    value.matches(['_', '-', '.']).count() >= 2
+        && name.to_lowercase().replace('_', "-") == value.replace(['_', '.'], "-")
+        && !name.to_lowercase().contains("secret")
 }
 
 fn says_jwt(name: &str) -> bool {

@@ -1,5 +1,9 @@
 //! What a name says of its value: a signing secret, something of the kind, or another thing.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 /// What a path of names says, the innermost first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Meaning {
@@ -84,55 +88,71 @@ fn one(name: &str, around: &[&str]) -> Meaning {
 pub(crate) fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
-    let characters: Vec<char> = name.chars().take(120).collect();
-    for (at, c) in characters.iter().copied().enumerate() {
-        let before = at.checked_sub(1).and_then(|at| characters.get(at)).copied();
-        let next = characters.get(at + 1).copied();
+    let mut end = |word: &mut String| match split_known(word) {
+        // `jwtsecret`, `jwtkey`, `secretkey`: written as one word.
+        Some(two) => {
+            words.extend(two.map(str::to_owned));
+            word.clear();
+        }
+        None if word.is_empty() => {}
+        None => words.push(std::mem::take(word)),
+    };
+    let mut before: Option<char> = None;
+    let mut characters = name.chars().take(LONGEST_NAME).peekable();
+    while let Some(c) = characters.next() {
         let new = c.is_uppercase()
             && (before.is_some_and(|b| b.is_lowercase() || b.is_ascii_digit())
-                || before.is_some_and(char::is_uppercase) && next.is_some_and(char::is_lowercase));
-        if (new || !c.is_alphanumeric()) && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
+                || before.is_some_and(char::is_uppercase)
+                    && characters.peek().is_some_and(|next| next.is_lowercase()));
+        if new || !c.is_alphanumeric() {
+            end(&mut word);
         }
         if c.is_alphanumeric() {
             word.extend(c.to_lowercase());
         }
+        before = Some(c);
     }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    // `jwtsecret`, `jwtkey`, `secretkey`: written as one word.
-    words.into_iter().flat_map(split_known).collect()
+    end(&mut word);
+    words
 }
 
-fn split_known(word: String) -> Vec<String> {
-    for (whole, parts) in [
-        ("jwtsecret", ["jwt", "secret"]),
-        ("jwtkey", ["jwt", "key"]),
-        ("jwtsecretkey", ["jwt", "secret"]),
-        ("jwtprivatekey", ["jwt", "key"]),
-        ("jwtsigningkey", ["jwt", "key"]),
-        ("tokensecret", ["token", "secret"]),
-        ("tokenkey", ["token", "key"]),
-        ("authsecret", ["auth", "secret"]),
-        ("secretkey", ["secret", "key"]),
-        ("signingkey", ["signing", "key"]),
-        ("signkey", ["sign", "key"]),
-        ("hmackey", ["hmac", "key"]),
-        ("hmacsecret", ["hmac", "secret"]),
-        ("appsecret", ["app", "secret"]),
-        ("refreshsecret", ["refresh", "secret"]),
-        ("accesssecret", ["access", "secret"]),
-        ("supersecret", ["super", "secret"]),
-        ("mysecret", ["my", "secret"]),
-        ("mykey", ["my", "key"]),
-    ] {
-        if word == whole {
-            return parts.map(str::to_owned).to_vec();
-        }
-    }
-    vec![word]
+const LONGEST_NAME: usize = 120;
+
+/// The two words of some that are written as one.
+fn split_known(word: &str) -> Option<[&'static str; 2]> {
+    Some(match word {
+        "jwtsecret" | "jwtsecretkey" => ["jwt", "secret"],
+        "jwtkey" | "jwtprivatekey" | "jwtsigningkey" => ["jwt", "key"],
+        "tokensecret" => ["token", "secret"],
+        "tokenkey" => ["token", "key"],
+        "authsecret" => ["auth", "secret"],
+        "secretkey" => ["secret", "key"],
+        "signingkey" => ["signing", "key"],
+        "signkey" => ["sign", "key"],
+        "hmackey" => ["hmac", "key"],
+        "hmacsecret" => ["hmac", "secret"],
+        "appsecret" => ["app", "secret"],
+        "refreshsecret" => ["refresh", "secret"],
+        "accesssecret" => ["access", "secret"],
+        "supersecret" => ["super", "secret"],
+        "mysecret" => ["my", "secret"],
+        "mykey" => ["my", "key"],
+        _ => return None,
+    })
 }
+
+/// Whether a name can say anything at all: a quick look before its words are parted.
+pub(crate) fn may_mean(name: &str) -> bool {
+    name == "k" || name == "K" || PARTS.is_match(name)
+}
+
+/// In each name that has one of [`KEYS`] or [`JWT`] is one of these.
+static PARTS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let parts =
+        ["secret", "key", "sign", "hmac", "passphrase", "jwt", "jws", "jose", "jsonwebtoken"];
+    let automaton = AhoCorasick::builder().ascii_case_insensitive(true).build(parts);
+    automaton.expect("a handful of short words makes an automaton")
+});
 
 /// Whether a word by itself can name a key.
 pub(crate) fn is_key_word(word: &str) -> bool {

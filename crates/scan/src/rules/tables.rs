@@ -1,5 +1,8 @@
 //! Calls as tables: which take a signing secret and where, which look up, which only convert.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// A call that takes a signing secret.
 pub(crate) struct Sink {
     /// The last name of the chain.
@@ -130,14 +133,29 @@ pub(crate) fn sink(chain: &[&str], index: usize) -> Option<&'static Sink> {
         let verb = matches!(sink.last, "sign" | "verify" | "encode" | "decode");
         !(verb && sink.of.is_empty()) || rest.is_empty()
     };
-    let fits =
-        |sink: &&Sink| sink.last == *last && sink.argument == index && of(sink) && bare(sink);
-    SINKS.iter().filter(fits).max_by_key(|sink| sink.certain)
+    let fits = |sink: &&&Sink| sink.argument == index && of(sink) && bare(sink);
+    BY_LAST.get(last)?.iter().filter(fits).copied().max_by_key(|sink| sink.certain)
 }
+
+static BY_LAST: LazyLock<HashMap<&'static str, Vec<&'static Sink>>> = LazyLock::new(|| {
+    let mut rows: HashMap<_, Vec<_>> = HashMap::new();
+    for sink in SINKS {
+        rows.entry(sink.last).or_default().push(sink);
+    }
+    rows
+});
 
 /// Whether the chain is a token library's call, whatever the argument.
 pub(crate) fn is_sink_object(chain: &[&str]) -> bool {
     (0..3).any(|index| is_sink(chain, index))
+}
+
+/// `getattr(key, "name", None)`: the second argument is the name of what is looked up.
+pub(crate) fn takes_name_second(name: &str) -> bool {
+    matches!(
+        name,
+        "getattr" | "hasattr" | "delattr" | "defineProperty" | "in_array" | "array_key_exists"
+    )
 }
 
 /// Functions that look a value up by name, and may be given a default.

@@ -10,13 +10,17 @@ pub(crate) fn text(bytes: &[u8]) -> Option<Cow<'_, str>> {
         _ => {}
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if is_binary(bytes) { None } else { Some(String::from_utf8_lossy(bytes)) }
+    if is_binary(bytes) {
+        return None;
+    }
+    // The usual case by the quicker of the two.
+    Some(str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed))
 }
 
 /// Whether the first bytes hold a NUL, as git decides it.
 pub(crate) fn is_binary(bytes: &[u8]) -> bool {
     let utf16 = matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
-    !utf16 && bytes.iter().take(LOOKED_AT).any(|b| *b == 0)
+    !utf16 && memchr::memchr(0, bytes.get(..LOOKED_AT).unwrap_or(bytes)).is_some()
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {

@@ -36,20 +36,36 @@ impl Token {
     }
 }
 
-/// Every token of `source`, in order.
-pub(crate) fn tokens(source: &str, syntax: &Syntax) -> Vec<Token> {
+/// A text's tokens, and its comments beside them, each in order.
+pub(crate) struct Tokens {
+    pub(crate) code: Vec<Token>,
+    pub(crate) comments: Vec<Token>,
+}
+
+/// Every token of `source`.
+pub(crate) fn tokens(source: &str, syntax: &Syntax) -> Tokens {
+    let mut opens_comment = [false; 256];
+    let blocks = syntax.block_comments.iter().map(|(open, _)| *open);
+    for open in blocks.chain(syntax.line_comments.iter().copied()) {
+        if let Some(first) = open.bytes().next() {
+            opens_comment[usize::from(first)] = true;
+        }
+    }
     let mut lexer = Lexer {
         source,
         bytes: source.as_bytes(),
         at: 0,
         syntax,
-        tokens: Vec::new(),
+        opens_comment,
+        // About as many as code has.
+        code: Vec::with_capacity(source.len() / 6),
+        comments: Vec::new(),
         missing: Vec::new(),
     };
     while lexer.at < lexer.bytes.len() {
         lexer.step();
     }
-    lexer.tokens
+    Tokens { code: lexer.code, comments: lexer.comments }
 }
 
 struct Lexer<'t> {
@@ -57,7 +73,10 @@ struct Lexer<'t> {
     bytes: &'t [u8],
     at: usize,
     syntax: &'t Syntax,
-    tokens: Vec<Token>,
+    /// By its first byte, whether something may be a comment.
+    opens_comment: [bool; 256],
+    code: Vec<Token>,
+    comments: Vec<Token>,
     /// Ends that were looked for and do not come any more.
     missing: Vec<String>,
 }
@@ -66,8 +85,12 @@ impl Lexer<'_> {
     fn step(&mut self) {
         let Some(byte) = self.peek(0) else { return };
         if byte.is_ascii_whitespace() {
-            self.at += 1;
-        } else if !self.comment() && !self.string() && !self.word(byte) {
+            let rest = self.bytes.get(self.at..).unwrap_or_default();
+            self.at += rest.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(rest.len());
+            return;
+        }
+        let comment = self.opens_comment[usize::from(byte)] && self.comment();
+        if !comment && !(opens_string(byte) && self.string()) && !self.word(byte) {
             self.sign();
         }
     }
@@ -82,13 +105,18 @@ impl Lexer<'_> {
 
     fn push(&mut self, kind: Kind, end: usize, inner: (usize, usize)) {
         let end = end.min(self.bytes.len()).max(self.at + 1);
-        self.tokens.push(Token { kind, start: self.at, end, inner });
+        let token = Token { kind, start: self.at, end, inner };
+        if kind == Kind::Comment {
+            self.comments.push(token)
+        } else {
+            self.code.push(token)
+        }
         self.at = end;
     }
 
     fn line_end(&self, from: usize) -> usize {
         let rest = self.bytes.get(from..).unwrap_or_default();
-        rest.iter().position(|b| *b == b'\n').map_or(self.bytes.len(), |at| from + at)
+        memchr::memchr(b'\n', rest).map_or(self.bytes.len(), |at| from + at)
     }
 
     fn comment(&mut self) -> bool {
@@ -134,22 +162,7 @@ impl Lexer<'_> {
         let mut ahead = 0;
         // Prefixes: b"", r#""#, f'', @"", $"".
         while let Some(b) = self.peek(ahead) {
-            let prefix = matches!(
-                b,
-                b'b' | b'r'
-                    | b'R'
-                    | b'f'
-                    | b'u'
-                    | b'U'
-                    | b'L'
-                    | b'B'
-                    | b'F'
-                    | b'c'
-                    | b's'
-                    | b'@'
-                    | b'$'
-            );
-            if !prefix || ahead >= 3 {
+            if !PREFIXES.contains(&b) || ahead >= 3 {
                 break;
             }
             ahead += 1;
@@ -248,16 +261,16 @@ impl Lexer<'_> {
     }
 
     fn word(&mut self, byte: u8) -> bool {
-        let part = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || !b.is_ascii();
-        let dashes = matches!(self.syntax.name, "clojure");
-        let opens = part(byte) || matches!(byte, b'$' | b'@') && self.peek(1).is_some_and(part);
+        let opens = PART[usize::from(byte)] && byte != b'$'
+            || matches!(byte, b'$' | b'@')
+                && self.peek(1).is_some_and(|next| PART[usize::from(next)] && next != b'$');
         if !opens {
             return false;
         }
-        let mut length = 1;
-        while self.peek(length).is_some_and(|b| part(b) || b == b'$' || dashes && b == b'-') {
-            length += 1;
-        }
+        let dashes = self.syntax.name == "clojure";
+        let rest = self.bytes.get(self.at + 1..).unwrap_or_default();
+        let ends = |b: &u8| !(PART[usize::from(*b)] || dashes && *b == b'-');
+        let length = 1 + rest.iter().position(ends).unwrap_or(rest.len());
         let kind = if byte.is_ascii_digit() { Kind::Number } else { Kind::Name };
         self.push(kind, self.at + length, (0, 0));
         true
@@ -268,11 +281,34 @@ impl Lexer<'_> {
             "===", "!==", "::", "->", "=>", ":=", "||", "??", "?:", "?.", "==", "!=", "<-", "=~",
             "+=", "&&", "<>",
         ];
-        let length = PAIRS.iter().find(|pair| self.starts(pair)).map_or(1, |pair| pair.len());
+        let pair = self.peek(1).is_some_and(|next| b"=:>|?.-~&".contains(&next));
+        let pair = pair.then(|| PAIRS.iter().find(|pair| self.starts(pair))).flatten();
+        let length = pair.map_or(1, |pair| pair.len());
         // `a ?: b` is one sign; `a?:` of TypeScript's optional members is two.
         let length = if self.starts("?:") && self.syntax.name == "javascript" { 1 } else { length };
         self.push(Kind::Sign, self.at + length, (0, 0));
     }
+}
+
+/// The bytes that go on with a name.
+const PART: [bool; 256] = {
+    let mut part = [false; 256];
+    let mut byte = 0_u8;
+    loop {
+        part[byte as usize] =
+            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || !byte.is_ascii();
+        if byte == 255 {
+            break part;
+        }
+        byte += 1;
+    }
+};
+
+/// What may stand before a string's quote: b"", r#""#, f'', @"", $"".
+const PREFIXES: &[u8] = b"brRfuULBFcs@$";
+
+fn opens_string(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`' | b'#') || PREFIXES.contains(&byte)
 }
 
 /// A longer one was never opened.
@@ -287,7 +323,7 @@ mod tests {
     fn texts(path: &str, source: &str) -> Vec<String> {
         let syntax = language::of(Path::new(path)).syntax();
         let tokens = tokens(source, syntax);
-        let strings = tokens.iter().filter(|token| token.kind == Kind::Text);
+        let strings = tokens.code.iter().filter(|token| token.kind == Kind::Text);
         strings.map(|token| token.inner(source).to_owned()).collect()
     }
 
