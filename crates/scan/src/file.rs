@@ -98,49 +98,48 @@ pub(crate) fn scan(path: &str, bytes: &[u8], settings: &Settings) -> Seen {
 /// A file of ordinary size at once; a larger one in pieces, of which those without an anchor are
 /// passed over, so that time and memory stay bounded.
 fn pieces(path: &str, text: &str, settings: &Settings, seen: &mut Seen) {
-    if text.len() <= WHOLE {
+    let kind = language::of(Path::new(path));
+    // The keys above a value of a configuration may stand far above it.
+    let is_program = matches!(kind, Kind::Code(_)) && !matches!(kind.name(), "json" | "hcl");
+    let (whole, size) = if is_program { (WHOLE, PIECE) } else { (LONG, LONG) };
+    if text.len() <= whole {
         Scan::new(path, text, 0, settings).run(&mut Evidence::of(text), seen);
         return;
     }
-    let mut evidence = Evidence::default();
     let mut cut = Vec::new();
     let (mut rest, mut line) = (text, 0);
     while !rest.is_empty() {
-        let (piece, after) = rest.split_at(end_of_piece(rest));
-        cut.push((piece, line, crate::anchors::any(piece.as_bytes())));
+        let (piece, after) = rest.split_at(end_of_piece(rest, size));
+        cut.push((piece, line, crate::anchors::worth_reading(piece.as_bytes(), kind)));
         line += memchr::memchr_iter(b'\n', piece.as_bytes()).count();
         rest = after;
     }
-    let hot = || cut.iter().filter(|(_, _, has_anchor)| *has_anchor);
-    for (piece, ..) in hot() {
-        evidence.add(Evidence::of(piece));
-    }
-    // What one piece does with a name counts for all of them.
-    if crate::anchors::said(text.as_bytes()).enough {
-        for (piece, line, _) in hot() {
+    // What one piece says, and does with a name, counts for all of them.
+    let mut evidence = Evidence::default();
+    let worth = || cut.iter().filter(|(.., worth)| *worth);
+    worth().for_each(|(piece, ..)| evidence.add(Evidence::of(piece)));
+    if evidence.enough {
+        for (piece, line, _) in worth() {
             Scan::new(path, piece, *line, settings).gather(&mut evidence);
         }
     }
-    let kind = language::of(Path::new(path));
     let names: Vec<String> = evidence.used_as_key.iter().cloned().collect();
     let holds_a_name = |piece: &str| names.iter().any(|name| piece.contains(name.as_str()));
-    for (piece, line, has_anchor) in cut {
-        if has_anchor && crate::anchors::worth_reading(piece.as_bytes(), kind)
-            || holds_a_name(piece)
-        {
+    for (piece, line, worth) in cut {
+        if worth || holds_a_name(piece) {
             Scan::new(path, piece, line, settings).run(&mut evidence, seen);
         }
     }
 }
 
 /// Where to cut: after the last empty line of a piece's length, or its last line, or in the middle of one.
-fn end_of_piece(text: &str) -> usize {
-    if text.len() <= PIECE {
+fn end_of_piece(text: &str, size: usize) -> usize {
+    if text.len() <= size {
         return text.len();
     }
-    let limit = (0..=PIECE).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+    let limit = (0..=size).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
     let piece = text.get(..limit).unwrap_or(text);
-    let cut = piece.rfind("\n\n").filter(|at| *at > PIECE / 2).map(|at| at + 2);
+    let cut = piece.rfind("\n\n").filter(|at| *at > size / 2).map(|at| at + 2);
     cut.or_else(|| piece.rfind('\n').map(|at| at + 1)).unwrap_or(limit).max(1)
 }
 
@@ -957,7 +956,9 @@ const TERMS: &[&str] = &[
 /// In one file; more are a table of such things, or an attack.
 const MOST_FINDINGS: usize = 2_000;
 const MOST_COMPARED: usize = 64;
-/// A file up to this length is read as one.
+/// A program up to this length is read as one.
 const WHOLE: usize = 64 << 10;
 /// How long the pieces of a longer one are.
-const PIECE: usize = 16 << 10;
+const PIECE: usize = 8 << 10;
+/// Both, for what is no program.
+const LONG: usize = 1 << 20;

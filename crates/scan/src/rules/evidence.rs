@@ -11,6 +11,8 @@ use crate::finding::Confidence;
 /// What a file says besides a literal.
 #[derive(Default)]
 pub(crate) struct Evidence {
+    /// Some word of it says enough alone.
+    pub(crate) enough: bool,
     /// It speaks of tokens: an import, an algorithm, a sink.
     pub(crate) tokens: bool,
     /// It names an HMAC algorithm or calls a sink.
@@ -38,11 +40,12 @@ impl Evidence {
         let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
         let signs = said.signs || has("earer") || has("BEARER");
         let tokens = signs || has("oken") || has("TOKEN") || has("on Web T") || has("on web t");
-        Self { tokens, signs, ..Self::default() }
+        Self { enough: said.enough, tokens, signs, ..Self::default() }
     }
 
     /// What another part of the file says counts as well.
     pub(crate) fn add(&mut self, other: Self) {
+        self.enough |= other.enough;
         self.tokens |= other.tokens;
         self.signs |= other.signs;
         self.used_as_key.extend(other.used_as_key);
