@@ -108,6 +108,7 @@ pub(crate) struct Config {
     state_folder: Option<PathBuf>,
     home: Option<PathBuf>,
     lookup: fn(&str) -> Option<OsString>,
+    every: fn() -> Vec<(OsString, OsString)>,
 }
 
 impl Config {
@@ -130,7 +131,20 @@ impl Config {
             state_folder: get(STATE_FOLDER).map(PathBuf::from),
             home: get(HOME).map(PathBuf::from),
             lookup,
+            every: Vec::new,
         }
+    }
+
+    /// The same, with a way to every variable there is, for whoever looks at all of them.
+    pub(crate) fn with_every(self, every: fn() -> Vec<(OsString, OsString)>) -> Self {
+        Self { every, ..self }
+    }
+
+    /// Every variable whose name and value are text.
+    pub(crate) fn every(&self) -> impl Iterator<Item = (String, Secret)> {
+        (self.every)().into_iter().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, Secret::new(value.into_string().ok()?.into_bytes())))
+        })
     }
 
     /// Where this program may keep what is to outlast a run.

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use keytide_jose::{Rng, Secret, SystemRng};
+use keytide_jose::{KeyId, Rng, Secret, SystemRng};
 use keytide_ring::explain::Explanation;
 use keytide_ring::{
-    AccessToken, AccessView, Actor, AuditReport, Changed, Clock, Command, Error, Keeper,
-    KeeperConfig, Permission, Policy, PolicySpec, RingName, RingPattern, RingStore, RingView,
-    SignRequest, Signed, Snapshot, Span, StoreError, Verification, VerifyRequest, Webhook,
-    WebhookView,
+    AccessToken, AccessView, Actor, AuditReport, Changed, Clock, Command, Delivery, Error, Keeper,
+    KeeperConfig, Material, Permission, Policy, PolicySpec, RingName, RingPattern, RingStore,
+    RingView, SignRequest, Signed, Snapshot, Span, StoreError, Verification, VerifyRequest,
+    Webhook, WebhookView,
 };
 use keytide_store::{MasterKey, MasterKeySource, OpenOptions, Opened, SqliteStore};
 
@@ -97,6 +97,16 @@ impl Rings for Local {
             Doing::Really => self.keeper.command(name, command, &self.actor)?,
             Doing::DryRun => self.keeper.try_out(name, command)?,
         })
+    }
+
+    fn secrets(&self, name: &RingName) -> Result<Option<Vec<(KeyId, Secret)>>, Failure> {
+        let Delivery { active, next, previous, .. } = self.keeper.delivery(name)?;
+        let keys = [active, next].into_iter().chain(previous);
+        let secrets = keys.filter_map(|key| match key.material {
+            Material::Secret(secret) => Some((key.kid, secret)),
+            Material::Public(_) => None,
+        });
+        Ok(Some(secrets.collect()))
     }
 
     fn explain(&self, name: &RingName) -> Result<Explanation, Failure> {

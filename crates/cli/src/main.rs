@@ -22,5 +22,5 @@ mod timeline;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    run::run(std::env::args_os(), |name| std::env::var_os(name))
+    run::run(std::env::args_os(), |name| std::env::var_os(name), || std::env::vars_os().collect())
 }

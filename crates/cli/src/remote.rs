@@ -1,6 +1,6 @@
 //! Rings behind a Keytide server, over its HTTP API.
 
-use keytide_jose::Secret;
+use keytide_jose::{KeyId, Secret};
 use keytide_ring::explain::Explanation;
 use keytide_ring::{
     AccessView, AuditReport, Changed, Command, Permission, PolicySpec, RingName, RingPattern,
@@ -148,6 +148,10 @@ impl Rings for Remote {
             query.push(("dry_run", "true".to_owned()));
         }
         read(&self.ask(method, &whole, &query, body.as_ref())?)
+    }
+
+    fn secrets(&self, _name: &RingName) -> Result<Option<Vec<(KeyId, Secret)>>, Failure> {
+        Ok(None)
     }
 
     fn explain(&self, name: &RingName) -> Result<Explanation, Failure> {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use keytide_jose::Secret;
+use keytide_jose::{KeyId, Secret};
 use keytide_ring::explain::Explanation;
 use keytide_ring::{
     AccessView, AuditRecord, AuditReport, Changed, Command, Permission, PolicySpec, RingName,
@@ -70,6 +70,9 @@ pub(crate) trait Rings {
     fn try_destroy(&self, name: &RingName) -> Result<Changed, Failure>;
     /// Everything that changes a ring.
     fn change(&self, name: &RingName, command: Command, doing: Doing) -> Result<Changed, Failure>;
+    /// The secrets of a symmetric ring's set by their `kid`; none where they are behind a server, which
+    /// hands them to those who work with them alone.
+    fn secrets(&self, name: &RingName) -> Result<Option<Vec<(KeyId, Secret)>>, Failure>;
     fn explain(&self, name: &RingName) -> Result<Explanation, Failure>;
     fn sign(&self, name: &RingName, request: SignRequest) -> Result<Signed, Failure>;
     fn verify(&self, name: &RingName, request: &VerifyRequest) -> Result<Verification, Failure>;

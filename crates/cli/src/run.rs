@@ -20,9 +20,10 @@ use crate::output::Output;
 pub(crate) fn run(
     args: impl IntoIterator<Item = OsString>,
     environment: fn(&str) -> Option<OsString>,
+    whole_environment: fn() -> Vec<(OsString, OsString)>,
 ) -> ExitCode {
     refuse_core_dumps();
-    let config = Config::read(environment);
+    let config = Config::read(environment).with_every(whole_environment);
     let args: Vec<OsString> = args.into_iter().collect();
     match Cli::try_parse_from(&args) {
         Ok(Cli { json, command }) => {

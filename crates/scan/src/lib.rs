@@ -35,7 +35,9 @@ mod walk;
 
 pub use allow::Allowances;
 pub use baseline::{Baseline, KEY_BYTES};
-pub use environment::{Named, secrets_of_environment};
+pub use environment::{
+    Named, TokenLife, lives_of_tokens, secret_of_variable, secrets_of_environment,
+};
 pub use error::{CODES, Code, Error};
 pub use finding::{Confidence, Context, Finding, Severity};
 pub use project::{Options, Progress, Report, What, scan};

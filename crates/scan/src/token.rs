@@ -13,7 +13,9 @@ pub(crate) struct Found {
     pub(crate) context: Context,
     /// HS256 and its kin: such a token can be tried against secrets.
     pub(crate) symmetric: bool,
-    expires: Option<i64>,
+    pub(crate) kid: Option<String>,
+    pub(crate) issued: Option<i64>,
+    pub(crate) expires: Option<i64>,
 }
 
 /// Every whole token of the text.
@@ -41,6 +43,7 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
         {
             continue;
         }
+        let date = |name: &str| claims.and_then(|claims| claims.get(name)?.as_f64()).map(whole);
         found.push(Found {
             text: candidate.to_owned(),
             start,
@@ -48,10 +51,9 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
             path: String::new(),
             context: Context::Live,
             symmetric: alg.starts_with("HS"),
-            expires: claims
-                .and_then(|claims| claims.get("exp"))
-                .and_then(|exp| exp.as_f64())
-                .map(whole),
+            kid: seen.unverified_header.get("kid").and_then(|kid| kid.as_str()).map(str::to_owned),
+            issued: date("iat"),
+            expires: date("exp"),
         });
     }
     found

@@ -8,6 +8,7 @@
 mod attacks;
 mod cmd;
 mod consumers;
+mod doctor;
 mod drop_ins;
 mod examples;
 mod exits;
