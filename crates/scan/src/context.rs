@@ -30,7 +30,22 @@ pub(crate) fn of(path: &str) -> Context {
         return Context::Documentation;
     }
     let folders: Vec<&str> = lower.split('/').rev().skip(1).collect();
-    if folders.iter().any(|folder| matches!(*folder, "docs" | "doc" | "documentation" | "man")) {
+    // What is shown to people is no secret, in whatever language.
+    let for_people = |folder: &&str| {
+        matches!(
+            *folder,
+            "docs"
+                | "doc"
+                | "documentation"
+                | "man"
+                | "i18n"
+                | "locales"
+                | "locale"
+                | "translations"
+                | "lang"
+        )
+    };
+    if folders.iter().any(for_people) {
         return Context::Documentation;
     }
     Context::Live

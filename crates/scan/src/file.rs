@@ -338,10 +338,10 @@ impl<'t> Scan<'t> {
     }
 
     /// Every string of a tree; `offset` where the tree is a comment's.
-    fn literals(
+    fn literals<'a>(
         &self,
-        tree: &Tree<'_>,
-        evidence: &Evidence,
+        tree: &Tree<'a>,
+        evidence: &'a Evidence,
         offset: Option<usize>,
         seen: &mut Seen,
     ) {
@@ -369,6 +369,11 @@ impl<'t> Scan<'t> {
             let mut role = role;
             if is_config {
                 config_names(tree, at, &mut role);
+            } else if let (1, Some(setting)) =
+                (role.own, role.names.first().and_then(|name| evidence.filled.get(*name)))
+            {
+                role.names.insert(0, setting);
+                role.fallback = true;
             }
             self.literal(inner, start, &role, evidence, context, is_config, seen);
         }

@@ -10,7 +10,14 @@ pub(crate) fn collect(tree: &Tree<'_>, evidence: &mut Evidence) {
     for at in 0..tree.tokens.len() {
         match tree.sign(at) {
             "(" | "{" => call(tree, at, evidence),
-            ":" | "=" | "=>" => member(tree, at, evidence),
+            ":=" => filled(tree, at, evidence),
+            sign @ (":" | "=" | "=>") => {
+                member(tree, at, evidence);
+                named(tree, at, evidence);
+                if sign == "=" {
+                    filled(tree, at, evidence);
+                }
+            }
             _ => {}
         }
     }
@@ -60,6 +67,41 @@ fn call(tree: &Tree<'_>, open: usize, evidence: &mut Evidence) {
         && tables::is_lookup(last)
     {
         evidence.looked_up.extend(tree.word(start).map(str::to_owned));
+    }
+}
+
+/// `JWT_SECRET = "…"`, `jwt.secret = …`: a value with the name of a token's secret.
+fn named(tree: &Tree<'_>, sign: usize, evidence: &mut Evidence) {
+    if evidence.names_jwt_secret {
+        return;
+    }
+    let (mut chain, _) = tree.chain_before(sign);
+    if chain.is_empty() {
+        chain.extend(sign.checked_sub(1).and_then(|before| tree.word(before)));
+    }
+    let is_value = tree.is_text(sign + 1) || tree.is_name(sign + 1);
+    evidence.names_jwt_secret = is_value
+        && chain.first().is_some_and(|last| names::may_mean(last))
+        && names::meaning(&chain, 1) == Meaning::Jwt;
+}
+
+/// `s := os.Getenv("JWT_SECRET")`, `secret = process.env.JWT_SECRET`: what a variable is filled from.
+fn filled(tree: &Tree<'_>, sign: usize, evidence: &mut Evidence) {
+    let Some(variable) = sign.checked_sub(1).filter(|before| tree.is_name(*before)) else { return };
+    // An option of a call is no variable.
+    if tree.parent(sign).is_some_and(|open| tree.sign(open) == "(") {
+        return;
+    }
+    let end = (sign + 1..(sign + 14).min(tree.tokens.len()))
+        .find(|at| tree.line_ends_after(*at) || matches!(tree.sign(*at), ";"));
+    let Some(end) = end else { return };
+    let words = || (sign + 1..=end).filter_map(|at| tree.word(at));
+    let looks_up = words()
+        .any(|word| matches!(word, "env" | "environ" | "ENV" | "_ENV") || tables::is_lookup(word));
+    let setting = words()
+        .find(|word| tables::is_key_text(word) && names::meaning(&[word], 1) <= Meaning::Token);
+    if let (true, Some(setting), Some(variable)) = (looks_up, setting, tree.word(variable)) {
+        evidence.filled.insert(variable.to_owned(), setting.to_owned());
     }
 }
 

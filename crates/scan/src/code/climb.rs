@@ -103,6 +103,11 @@ fn step<'t>(tree: &Tree<'t>, left: usize, right: usize, role: &mut Role<'t>) -> 
             role.not = Some(Not::Key);
             return Step::End;
         }
+        // Patterns of a match.
+        "|" if tree.is_text(right + 1) => {
+            role.not = Some(Not::Compared);
+            return Step::End;
+        }
         "+" | "%" | "<>" if tree.get(left).is_some() => {
             role.not = Some(Not::Part);
             return Step::End;
@@ -129,6 +134,10 @@ fn step<'t>(tree: &Tree<'t>, left: usize, right: usize, role: &mut Role<'t>) -> 
         ":" | "=>" | "->" | "=" | ":=" | "<-" | "+=" => assigned(tree, before, role),
         "?" if tree.sign(before.wrapping_sub(1)) == "?" => {
             fallen_back(tree, before - 1, right, role)
+        }
+        "|" if tree.is_text(before.wrapping_sub(1)) => {
+            role.not = Some(Not::Compared);
+            Step::End
         }
         "|" => {
             // `|_| "…"`: a closure.
@@ -308,6 +317,22 @@ fn among<'t>(
     }
     if tables::is_message(last) {
         role.not = Some(Not::Message);
+        return Step::End;
+    }
+    // `new SecretKeySpec("…", "AES")`
+    let cipher = |number: usize| {
+        tree.nth_argument(open, number).is_some_and(|(start, end)| {
+            (start..end).any(|at| {
+                tree.word(at).is_some_and(|word| {
+                    ["AES", "DES", "DESede", "Blowfish", "RC4"]
+                        .iter()
+                        .any(|name| word == *name || word.starts_with(&format!("{name}/")))
+                })
+            })
+        })
+    };
+    if tree.sign(open) == "(" && index == 0 && cipher(1) {
+        role.not = Some(Not::Part);
         return Step::End;
     }
     if index == 1 && tables::takes_name_second(last) {
@@ -503,7 +528,7 @@ fn assigned<'t>(tree: &Tree<'t>, sign: usize, role: &mut Role<'t>) -> Step {
     if target.is_empty() {
         return Step::End;
     }
-    let siblings = tree.parent(sign).map(|open| (open, texts_in(tree, open)));
+    let siblings = tree.parent(sign).map(|open| (open, texts_in(tree, open, sign + 1)));
     if tables::is_default_member(target[0]) {
         // `default: "…"` beside `env: "NAME"` or within what has the name.
         role.fallback = true;
@@ -529,11 +554,11 @@ fn assigned<'t>(tree: &Tree<'t>, sign: usize, role: &mut Role<'t>) -> Step {
     Step::End
 }
 
-/// Names of settings among the strings of a bracket.
-fn texts_in<'t>(tree: &Tree<'t>, open: usize) -> Vec<&'t str> {
+/// Names of settings among the strings of a bracket, but for the value itself.
+fn texts_in<'t>(tree: &Tree<'t>, open: usize, value: usize) -> Vec<&'t str> {
     let close = tree.partner(open).unwrap_or(open).min(open + 60);
     (open + 1..close)
-        .filter(|at| tree.parent(*at) == Some(open) && tree.is_text(*at))
+        .filter(|at| tree.parent(*at) == Some(open) && tree.is_text(*at) && *at != value)
         .filter_map(|at| tree.word(at))
         .filter(|text| tables::is_key_text(text) && !text.contains(' '))
         .filter(|text| {
@@ -774,6 +799,7 @@ mod tests {
             ("throw new Error('x')", Not::Message),
             ("process.env['x']", Not::LookedUp),
             ("if (a === 'x') {}", Not::Compared),
+            ("matches!(a, 'y' | 'x')", Not::Compared),
             ("a = 'x' + b", Not::Part),
             ("a = { 'x': 1 }", Not::Key),
         ] {

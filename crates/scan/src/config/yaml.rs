@@ -37,6 +37,13 @@ pub(crate) fn entries(text: &str) -> Vec<Entry> {
         if content.is_empty() {
             continue;
         }
+        if let Some(inside) = content.strip_prefix('{').filter(|inside| !inside.starts_with('{')) {
+            // `- {name: X, value: Y}`
+            let around: Vec<String> = open.iter().rev().map(|(_, key)| key.clone()).collect();
+            let start = line_start + body.len() - content.len() + 1;
+            flow(inside, start, &around, comment, &mut found);
+            continue;
+        }
         let Some((key, value_at)) = key(content) else { continue };
         if !comment {
             while open.last().is_some_and(|(there, _)| *there >= indent) {
@@ -90,9 +97,10 @@ pub(crate) fn entries(text: &str) -> Vec<Entry> {
     found
 }
 
-/// `{ secret: abc, issuer: x }`.
+/// `{ secret: abc, issuer: x }`, `{name: SECRET, value: abc}`.
 fn flow(inside: &str, from: usize, around: &[String], comment: bool, found: &mut Vec<Entry>) {
     let mut at = 0;
+    let mut name: Option<String> = None;
     for part in inside.split_inclusive(',') {
         let content = part.trim_start();
         let start = from + at + part.len() - content.len();
@@ -104,7 +112,14 @@ fn flow(inside: &str, from: usize, around: &[String], comment: bool, found: &mut
             let quoted = trimmed.trim_matches(['"', '\'']);
             let start = start + value_at + value.len() - trimmed.len()
                 + usize::from(quoted.len() < trimmed.len());
-            let mut keys = vec![key.to_owned()];
+            let own = match &name {
+                Some(name) if key == "value" => name.clone(),
+                _ => key.to_owned(),
+            };
+            if matches!(key, "name" | "key") {
+                name = Some(quoted.to_owned());
+            }
+            let mut keys = vec![own];
             keys.extend(around.iter().cloned());
             found.push(Entry { keys, start, end: start + quoted.len(), comment, base64: false });
         }

@@ -1,6 +1,6 @@
 //! From a name, a use and a file to a decision: is it a signing secret, by which rule, how surely.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::names::{self, Meaning};
 use super::{CONFIG, FALLBACK, HARDCODED, NAMED, Rule, tables, values};
@@ -21,6 +21,11 @@ pub(crate) struct Evidence {
     pub(crate) used_as_key: HashSet<String>,
     /// Names that are given to something else: a cipher, a session.
     pub(crate) used_otherwise: HashSet<String>,
+    /// Variables that hold what was looked up, and under which name: a literal that such a one is given
+    /// is what a missing setting falls back to.
+    pub(crate) filled: HashMap<String, String>,
+    /// A value has the name of a token's secret: another that has not is something else.
+    pub(crate) names_jwt_secret: bool,
     /// Names that are looked up: their values are names of settings.
     pub(crate) looked_up: HashSet<String>,
 }
@@ -51,6 +56,8 @@ impl Evidence {
         self.used_as_key.extend(other.used_as_key);
         self.used_otherwise.extend(other.used_otherwise);
         self.looked_up.extend(other.looked_up);
+        self.filled.extend(other.filled);
+        self.names_jwt_secret |= other.names_jwt_secret;
     }
 
     /// For a literal of code in this role.
@@ -133,6 +140,7 @@ impl Evidence {
             Meaning::Secret
                 if !otherwise
                     && self.signs
+                    && !(self.names_jwt_secret && own().all(|name| is_anybodys(name)))
                     && (is_telling(&role.names, role.own) || makes_signer(&role.names)) =>
             {
                 decide(rule(&NAMED), Confidence::Medium)
@@ -191,6 +199,17 @@ fn is_its_own_name(name: &str, value: &str) -> bool {
 
 fn says_jwt(name: &str) -> bool {
     names::words(name).iter().any(|word| word == "jwt")
+}
+
+/// `SECRET_KEY`, `secret`: a name that says nothing of what the secret is for.
+fn is_anybodys(name: &str) -> bool {
+    let plain = |word: &String| {
+        matches!(
+            word.as_str(),
+            "secret" | "secrets" | "key" | "keys" | "app" | "my" | "the" | "config" | "base"
+        )
+    };
+    names::words(name).iter().all(plain)
 }
 
 /// `createSigner({ key: "…" })`

@@ -146,6 +146,7 @@ fn is_reference(value: &str) -> bool {
         "!Ref",
         "!Sub",
         "!GetAtt",
+        "!vault",
         "@Microsoft.KeyVault",
         "op://",
         "ssm:",

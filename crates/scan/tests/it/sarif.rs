@@ -22,8 +22,10 @@ fn schema() -> Value {
     let packages = metadata["packages"].as_array().unwrap();
     let package = packages.iter().find(|package| package["name"] == "serde-sarif").unwrap();
     let manifest = Path::new(package["manifest_path"].as_str().unwrap());
-    let schema = std::fs::read(manifest.with_file_name("src").join("schema.json")).unwrap();
-    serde_json::from_slice(&schema).unwrap()
+    let schema = std::fs::read_to_string(manifest.with_file_name("src").join("schema.json"));
+    // Its pattern of a language has a bracket too many to be a regular expression everywhere.
+    let schema = schema.unwrap().replace("{2}]?$", "{2}$");
+    serde_json::from_str(&schema).unwrap()
 }
 
 #[test]

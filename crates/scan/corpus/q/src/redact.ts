@@ -1,0 +1,2 @@
+const FIELDS = ['jwtSecret', 'password', 'token'];
+export const redact = (o) => ({ ...o, jwtSecret: '***', token: '[REDACTED]' });
