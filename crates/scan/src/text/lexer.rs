@@ -89,8 +89,10 @@ impl Lexer<'_> {
             self.at += rest.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(rest.len());
             return;
         }
-        let comment = self.opens_comment[usize::from(byte)] && self.comment();
-        if !comment && !(opens_string(byte) && self.string()) && !self.word(byte) {
+        let taken = self.opens_comment[usize::from(byte)] && self.comment()
+            || opens_string(byte) && self.string()
+            || self.word(byte);
+        if !taken {
             self.sign();
         }
     }
