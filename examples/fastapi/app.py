@@ -5,7 +5,8 @@ import time
 from typing import Annotated
 
 import jwt  # the package keytide-pyjwt
-from fastapi import Depends, FastAPI, HTTPException, Response
+from fastapi import Depends, FastAPI, HTTPException, Request, Response
+from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from keytide import Ring
 from pydantic import BaseModel
@@ -54,13 +55,17 @@ def caller(
         )
     except jwt.InvalidTokenError as error:
         raise refusal(str(error), 'Bearer realm="shop", error="invalid_token"') from error
-    except jwt.PyJWKClientError as error:
-        raise HTTPException(503, "the keys cannot be had at the moment") from error
 
 
 def refusal(detail: str, challenge: str) -> HTTPException:
     """401 with the challenge of RFC 6750."""
     return HTTPException(401, detail, headers={"WWW-Authenticate": challenge})
+
+
+@app.exception_handler(jwt.PyJWKClientError)
+def no_keys(_request: Request, _error: jwt.PyJWKClientError) -> JSONResponse:
+    """There are no keys to judge or sign a token with, which says nothing about the caller."""
+    return JSONResponse({"detail": "the keys cannot be had at the moment"}, 503)
 
 
 @app.post("/login")
