@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to who runs it")]
 
 mod bench;
+mod examples;
 mod finding;
 mod generate;
 mod node;

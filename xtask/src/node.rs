@@ -122,7 +122,7 @@ fn peers(root: &Path, target: &Path, node: &Path, install: bool) -> Result<PathB
 }
 
 /// Lets the packages' sources find what they depend on, without a second copy in the tree.
-fn link(to: &Path, at: &Path) -> Result<(), String> {
+pub(crate) fn link(to: &Path, at: &Path) -> Result<(), String> {
     if fs::read_link(at).is_ok_and(|there| there == to) {
         return Ok(());
     }

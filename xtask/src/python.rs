@@ -34,7 +34,7 @@ pub(crate) fn ready_to_test(root: &Path, install: bool) -> Result<(), String> {
     }
     let wheels = tools.join("python-wheels");
     package::python::wheels(root, &env.join("bin/python"), &wheels, false)?;
-    put(&env, &wheels)
+    put(&env, &package::python::built(&wheels)?)
 }
 
 /// Tests the packages that are installed: PyJWT's own suite, ours, the comparison with PyJWT, sites on
@@ -66,16 +66,17 @@ pub(crate) fn bench(root: &Path) -> Result<Command, String> {
     let wheels = tools.join("python-wheels");
     package::python::wheels(root, &interpreter, &wheels, true)?;
     let env = tools.join("python-package");
-    put(&env, &wheels)?;
+    put(&env, &package::python::built(&wheels)?)?;
     let mut bench = python(&env);
     bench.arg(root.join("bench/python/jwt_bench.py")).arg("--original").arg(tools.join("pyjwt"));
     Ok(bench)
 }
 
-fn put(env: &Path, wheels: &Path) -> Result<(), String> {
+/// Installs wheels, in place of what was there under their names.
+pub(crate) fn put(env: &Path, wheels: &[PathBuf]) -> Result<(), String> {
     let mut pip = python(env);
     pip.args(["-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps", "--no-index"]);
-    run(pip.args(package::python::built(wheels)?))
+    run(pip.args(wheels))
 }
 
 /// Makes the environment and fetches PyJWT, unless both are there as they are wanted.
@@ -101,7 +102,8 @@ pub(crate) fn builder(root: &Path) -> Result<PathBuf, String> {
     Ok(env.join("bin/python"))
 }
 
-fn python(env: &Path) -> Command {
+/// The interpreter of an environment.
+pub(crate) fn python(env: &Path) -> Command {
     let mut command = Command::new(env.join("bin/python"));
     // What is tested is what was installed.
     command.env_remove("PYTHONPATH").env("PYTHONDONTWRITEBYTECODE", "1");

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{node, python, tools};
+use crate::{examples, node, python, tools};
 
 /// How to run the tests.
 #[derive(clap::Args)]
@@ -23,9 +23,11 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
     if args.cargo.is_empty() {
         python::ready_to_test(root, !args.no_install)?;
         node::ready_to_test(root, !args.no_install)?;
+        examples::ready_to_test(root, !args.no_install)?;
     }
     found.extend(python::found(root)?);
     found.extend(node::found(root)?);
+    found.extend(examples::found(root)?);
     let mut cargo = crate::cargo(root);
     cargo.args(["test", "--no-fail-fast"]);
     if !args.cargo.iter().any(|arg| arg == "--package" || arg == "-p") {

@@ -22,6 +22,11 @@ const SYSTEM: &[SystemPart] = &[
         why: "a proxy that verifies tokens with keys from files",
     },
     SystemPart {
+        probe: &["curl", "--version"],
+        packages: &["curl"],
+        why: "what the examples' READMEs call their services with",
+    },
+    SystemPart {
         probe: &["python3", "-c", "import ensurepip, venv"],
         packages: &["python3", "python3-venv"],
         why: "PyJWT as a consumer and as a peer",

@@ -72,6 +72,91 @@ def test_a_token_of_another_algorithm_is_no_token_of_the_key():
         jwt.decode(jwt.encode({}, SECRET * 2, "HS256"), key)
 
 
+EMPTY = {
+    "list": lambda: [],
+    "tuple": lambda: (),
+    "set": lambda: set(),
+    "frozenset": lambda: frozenset(),
+    "dict": lambda: {},
+    "text": lambda: "",
+    "generator": lambda: (name for name in ()),
+}
+READERS = {
+    "jwt.decode": lambda *given: jwt.decode(*given),
+    "jwt.decode_complete": lambda *given: jwt.decode_complete(*given),
+    "PyJWT.decode": lambda *given: jwt.PyJWT().decode(*given),
+    "PyJWS.decode": lambda *given: jwt.PyJWS().decode(*given),
+    "PyJWS.decode_complete": lambda *given: jwt.PyJWS().decode_complete(*given),
+    "api_jws.decode": lambda *given: jwt.api_jws.decode(*given),
+    "api_jws.decode_complete": lambda *given: jwt.api_jws.decode_complete(*given),
+}
+
+
+def keys_that_sign():
+    """By name: a key of each kind, what makes a token with it, and whether it binds its algorithm."""
+    ring = Ring.from_env({"JWT_SECRET": SECRET})
+    signing = SigningKey.generate("ES256")
+    jwk = jwt.PyJWK({"kty": "oct", "k": jwt.utils.base64url_encode(SECRET.encode()).decode(), "alg": "HS256"})
+    return {
+        "text": (SECRET, SECRET, False),
+        "bytes": (SECRET.encode(), SECRET, False),
+        "PyJWK": (jwk, SECRET, True),
+        "VerifyingKey": (signing.verifying_key(), signing, True),
+        "SigningKey": (signing, signing, True),
+        "Ring": (ring, ring, True),
+    }
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("empty", EMPTY)
+@pytest.mark.parametrize("kind", keys_that_sign())
+def test_an_empty_list_of_algorithms_allows_none_whatever_the_key(kind, empty, reader):
+    key, signing, _ = keys_that_sign()[kind]
+    token = jwt.encode({"sub": "alice"}, signing)
+    # Before the key is known, after it is, and after it was used in vain.
+    for _ in range(2):
+        with pytest.raises(jwt.InvalidTokenError):
+            READERS[reader](token, key, EMPTY[empty]())
+        READERS[reader](token, key, [jwt.get_unverified_header(token)["alg"]])
+    with pytest.raises(jwt.InvalidTokenError):
+        READERS[reader](token, key, EMPTY[empty]())
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("kind", keys_that_sign())
+def test_no_list_of_algorithms_is_enough_for_a_key_that_binds_its_own_and_for_no_other(kind, reader):
+    key, signing, binds = keys_that_sign()[kind]
+    token = jwt.encode({"sub": "alice"}, signing)
+    for _ in range(2):
+        if binds:
+            READERS[reader](token, key, None)
+        else:
+            with pytest.raises(jwt.DecodeError):
+                READERS[reader](token, key, None)
+        READERS[reader](token, key, [jwt.get_unverified_header(token)["alg"]])
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_a_key_that_is_prepared_beforehand_is_still_the_ring(algorithm):
+    """As djangorestframework-simplejwt does, which prepares its keys when it starts."""
+    key = SigningKey.generate(algorithm)
+    known = jwt.PyJWS().get_algorithm_by_name(algorithm)
+    for one in (key, key.verifying_key()):
+        assert known.prepare_key(one) is one
+    ring = Ring.from_env({"JWT_SECRET": SECRET})
+    assert jwt.PyJWS().get_algorithm_by_name("HS256").prepare_key(ring) is ring
+
+
+def test_a_ring_that_was_prepared_for_another_algorithm_is_refused_when_it_is_used():
+    ring = Ring.from_env({"JWT_SECRET": SECRET})
+    prepared = jwt.PyJWS().get_algorithm_by_name("RS256").prepare_key(ring)
+    token = jwt.encode({}, ring)
+    with pytest.raises(jwt.InvalidAlgorithmError):
+        jwt.encode({}, prepared, algorithm="RS256")
+    with pytest.raises(jwt.InvalidAlgorithmError):
+        jwt.decode(token, prepared, algorithms=["RS256"])
+
+
 def test_a_remembered_token_is_still_judged():
     key = VerifyingKey.from_secret("HS256", SECRET, remember=10)
     token = jwt.encode({"exp": int(time.time()) + 60, "aud": "a"}, SECRET)

@@ -27,6 +27,7 @@ const MAY_DEPEND: &[(&str, &[&str])] = &[
     ),
     ("keytide-node", &["keytide-jose", "keytide-client"]),
     ("keytide-python", &["keytide-jose", "keytide-client"]),
+    ("keytide-example-axum", &["keytide-jose", "keytide-client"]),
     ("xtask", &[]),
 ];
 
@@ -41,9 +42,13 @@ const FENCED: &[(&str, &[&str], &str)] = &[
     ("sha2", &["keytide-jose", "keytide-store"], "cryptography has two rooms"),
     ("argon2", &["keytide-store"], "passphrases open the store and nothing else"),
     ("rusqlite", &["keytide-store"], "the database has one room"),
-    ("axum", &["keytide-server"], "HTTP comes in by one door"),
+    ("axum", &["keytide-server", "keytide-example-axum"], "HTTP comes in by one door"),
     ("hyper", &["keytide-server", "keytide"], "HTTP comes in by one door"),
-    ("tokio", &["keytide-server", "keytide"], "async stops above the ring and the store"),
+    (
+        "tokio",
+        &["keytide-server", "keytide", "keytide-example-axum"],
+        "async stops above the ring and the store",
+    ),
     ("ureq", &["keytide-client"], "keys are fetched in one place"),
     ("napi", &["keytide-node"], "each host has one bridge"),
     ("pyo3", &["keytide-python"], "Python has one border"),
@@ -110,7 +115,8 @@ fn check_package(package: &Value, ours: &[&str], findings: &mut Vec<Finding>) {
 /// The manifest's path as cargo tells it, from the crate's own folder on.
 fn place(package: &Value) -> String {
     let path = package["manifest_path"].as_str().unwrap_or("Cargo.toml").replace('\\', "/");
-    let from = path.find("/crates/").or_else(|| path.find("/xtask/")).map_or(0, |at| at + 1);
+    let rooms = ["/crates/", "/bindings/", "/examples/", "/xtask/"];
+    let from = rooms.iter().find_map(|room| path.find(room)).map_or(0, |at| at + 1);
     path[from..].to_owned()
 }
 

@@ -18,7 +18,7 @@ pub(super) struct Source {
 const FOLDERS: &[(&str, bool)] =
     &[("src", false), ("tests", true), ("examples", true), ("benches", true)];
 
-/// Every Rust file of `crates/*`, `bindings/*` and `xtask` below `root`, ordered by path.
+/// Every Rust file of `crates/*`, `bindings/*`, `examples/*` and `xtask` below `root`, ordered by path.
 pub(super) fn rust_files(root: &Path) -> Result<Vec<Source>, String> {
     let mut sources = Vec::new();
     for name in crate_folders(root)? {
@@ -34,7 +34,7 @@ pub(super) fn rust_files(root: &Path) -> Result<Vec<Source>, String> {
 /// `crates/jose`, …, `xtask`, relative to `root`.
 pub(super) fn crate_folders(root: &Path) -> Result<Vec<String>, String> {
     let mut folders = vec!["xtask".to_owned()];
-    for rooms in ["bindings", "crates"] {
+    for rooms in ["bindings", "crates", "examples"] {
         for entry in entries(&root.join(rooms))? {
             folders.push(format!("{rooms}/{entry}"));
         }
@@ -90,14 +90,15 @@ mod tests {
             "bindings/node/src/lib.rs",
             "crates/jose/src/jwt/tests.rs",
             "crates/jose/src/lib.rs",
+            "examples/axum/src/main.rs",
             "xtask/src/main.rs",
         ] {
             let path = root.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "").unwrap();
         }
-        for manifest in ["bindings/node/Cargo.toml", "crates/jose/Cargo.toml", "xtask/Cargo.toml"] {
-            fs::write(root.path().join(manifest), "").unwrap();
+        for folder in ["bindings/node", "crates/jose", "examples/axum", "xtask"] {
+            fs::write(root.path().join(folder).join("Cargo.toml"), "").unwrap();
         }
         let sources = rust_files(root.path()).unwrap();
         let seen: Vec<_> =
@@ -108,6 +109,7 @@ mod tests {
                 ("node", "bindings/node/src/lib.rs", false),
                 ("jose", "crates/jose/src/jwt/tests.rs", true),
                 ("jose", "crates/jose/src/lib.rs", false),
+                ("axum", "examples/axum/src/main.rs", false),
                 ("xtask", "xtask/src/main.rs", false),
             ]
         );

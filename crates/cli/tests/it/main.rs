@@ -5,6 +5,7 @@
     reason = "a test that cannot go on has failed, and says what it left out"
 )]
 
+mod apps;
 mod attacks;
 mod cmd;
 mod consumers;

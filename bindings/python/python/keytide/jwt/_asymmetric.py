@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_public_key,
 )
 
+from . import _ring_key
 from ._algorithm import Algorithm
 from ._jwk_text import members_of
 from .exceptions import InvalidKeyError
@@ -99,7 +100,9 @@ class RSAAlgorithm(Algorithm):
             f"See NIST SP 800-131A."
         )
 
-    def prepare_key(self, key: Union[AllowedRSAKeys, str, bytes]) -> AllowedRSAKeys:
+    def prepare_key(self, key: Any) -> Any:
+        if _ring_key.is_one(key):
+            return key  # It binds its algorithm itself, and some callers prepare keys beforehand.
         if isinstance(key, (rsa.RSAPrivateKey, rsa.RSAPublicKey)):
             return key
         text = force_bytes(key) if isinstance(key, (bytes, str)) else _no_pem(key)
@@ -232,7 +235,9 @@ class ECAlgorithm(Algorithm):
                 f"curve '{expected.name}' for this algorithm"
             )
 
-    def prepare_key(self, key: Union[AllowedECKeys, str, bytes]) -> AllowedECKeys:
+    def prepare_key(self, key: Any) -> Any:
+        if _ring_key.is_one(key):
+            return key  # It binds its algorithm itself, and some callers prepare keys beforehand.
         loaded: Any = key
         if not isinstance(key, (ec.EllipticCurvePrivateKey, ec.EllipticCurvePublicKey)):
             text = force_bytes(key) if isinstance(key, (bytes, str)) else _no_pem(key)
@@ -328,7 +333,9 @@ class OKPAlgorithm(Algorithm):
     def __init__(self, **kwargs: Any) -> None:
         pass
 
-    def prepare_key(self, key: Union[AllowedOKPKeys, str, bytes]) -> AllowedOKPKeys:
+    def prepare_key(self, key: Any) -> Any:
+        if _ring_key.is_one(key):
+            return key  # It binds its algorithm itself, and some callers prepare keys beforehand.
         loaded: Any = key
         if isinstance(key, (str, bytes)):
             text = key.decode("utf-8") if isinstance(key, bytes) else key

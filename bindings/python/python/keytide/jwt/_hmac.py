@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal, Optional, Union, overload
 
 from keytide._native import PreparedKey
 
+from . import _ring_key
 from ._algorithm import Algorithm, has_crypto
 from ._jwk_text import members_of
 from .exceptions import InvalidKeyError
@@ -27,7 +28,9 @@ class HMACAlgorithm(Algorithm):
     def __init__(self, hash_alg: HashlibHash) -> None:
         self.hash_alg = hash_alg
 
-    def prepare_key(self, key: Union[str, bytes]) -> bytes:
+    def prepare_key(self, key: Any) -> Any:
+        if _ring_key.is_one(key):
+            return key  # It binds its algorithm itself, and some callers prepare keys beforehand.
         secret = force_bytes(key)
         if not secret:
             raise InvalidKeyError("HMAC key must not be empty.")

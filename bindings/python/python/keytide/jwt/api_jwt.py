@@ -296,7 +296,10 @@ class PyJWT:
         if kind is not str and kind is not bytes:
             bound = getattr(key, "algorithm_name", None)
             if bound is not None:
-                if algorithms and (isinstance(algorithms, str) or bound not in algorithms):
+                # An empty list allows nothing; only its absence leaves the choice to the key.
+                if algorithms is not None and (
+                    not isinstance(algorithms, (list, tuple)) or bound not in algorithms
+                ):
                     return None
                 algorithms = (bound,)
         merged = self.options
