@@ -375,6 +375,11 @@ impl<'t> Scan<'t> {
                 role.names.insert(0, setting);
                 role.fallback = true;
             }
+            if let Some(parameter) = annotated(tree, at, inner)
+                && evidence.used_as_key.contains(parameter)
+            {
+                role.names.insert(0, parameter);
+            }
             self.literal(inner, start, &role, evidence, context, is_config, seen);
         }
     }
@@ -405,7 +410,14 @@ impl<'t> Scan<'t> {
         if let Some(name) = fallback_name {
             let keys: Vec<&str> =
                 core::iter::once(name).chain(role.names.iter().copied()).collect();
-            if let Some(decision) = evidence.decide_entry(&keys, value, true, evidence.tokens) {
+            let used = role.names.first().is_some_and(|name| evidence.used_as_key.contains(*name));
+            let decision =
+                evidence.decide_entry(&keys, value, true, evidence.tokens).or_else(|| {
+                    let (rule, confidence) = (&crate::rules::FALLBACK, Confidence::High);
+                    let found = used && values::may_be_secret(value);
+                    found.then_some(Decision { rule, confidence, pending: false })
+                });
+            if let Some(decision) = decision {
                 let names = own_names(role);
                 self.report(
                     Hit {
@@ -664,12 +676,16 @@ impl<'t> Scan<'t> {
             if comment && context == Context::Live {
                 context = Context::Comment;
             }
+            // A key of several lines is told of at its first, which holds none of it.
+            let one_line = self.lines.number(found.open) == self.lines.number(found.start);
+            let (start, end) =
+                if one_line { (found.start, found.end) } else { (found.open, found.open) };
             self.report(
                 Hit {
                     rule: found.rule,
                     decision,
-                    start: found.start,
-                    end: found.end,
+                    start,
+                    end,
                     value,
                     base64: false,
                     hex: false,
@@ -773,6 +789,24 @@ impl<'t> Scan<'t> {
         }
         seen.findings.push(finding);
     }
+}
+
+/// `@Value("${…}") private val partner: String`: what an annotation's value is given to.
+fn annotated<'t>(tree: &Tree<'t>, at: usize, inner: &str) -> Option<&'t str> {
+    if !inner.trim_start_matches('\\').starts_with("${") {
+        return None;
+    }
+    let open = tree.parent(at)?;
+    let marked = open >= 1 && tree.text(open - 1).ends_with("Value");
+    let close = tree.partner(open).filter(|_| marked)?;
+    let names =
+        (close + 1..close + 8).filter(|at| tree.is_name(*at)).filter_map(|at| tree.word(at));
+    names.into_iter().find(|name| {
+        !matches!(
+            *name,
+            "private" | "final" | "val" | "var" | "lateinit" | "String" | "protected" | "public"
+        )
+    })
 }
 
 /// The places of a long text in which a literal can be a signing secret: near a word that says so.

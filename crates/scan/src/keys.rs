@@ -7,6 +7,8 @@ pub(crate) struct Found {
     pub(crate) rule: &'static Rule,
     pub(crate) start: usize,
     pub(crate) end: usize,
+    /// Where what says that it is a key begins, which is where people look for it.
+    pub(crate) open: usize,
 }
 
 /// Every private key of the text.
@@ -113,6 +115,7 @@ fn pem(text: &str, found: &mut Vec<Found>) {
                 .map_or(text.len(), |at| start + at);
             found.push(Found {
                 rule: &PRIVATE_KEY,
+                open,
                 start,
                 end: line_end.min(start + (end - head.min(end))),
             });
@@ -135,7 +138,7 @@ fn jwk(text: &str, found: &mut Vec<Found>) {
             });
         let (start, end) = (from + start, from + end);
         if real && !found.iter().any(|there| there.start == start) {
-            found.push(Found { rule: &PRIVATE_JWK, start, end });
+            found.push(Found { rule: &PRIVATE_JWK, start, end, open: start });
         }
     }
 }

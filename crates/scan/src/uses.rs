@@ -7,9 +7,11 @@ use crate::rules::tables;
 
 /// Reads every call and every member of the tree.
 pub(crate) fn collect(tree: &Tree<'_>, evidence: &mut Evidence) {
+    let imports_library = (0..tree.tokens.len())
+        .any(|at| tree.is_text(at) && tree.word(at).is_some_and(|word| LIBRARIES.contains(&word)));
     for at in 0..tree.tokens.len() {
         match tree.sign(at) {
-            "(" | "{" => call(tree, at, evidence),
+            "(" | "{" => call(tree, at, imports_library, evidence),
             ":=" => filled(tree, at, evidence),
             sign @ (":" | "=" | "=>") => {
                 member(tree, at, evidence);
@@ -21,7 +23,39 @@ pub(crate) fn collect(tree: &Tree<'_>, evidence: &mut Evidence) {
             _ => {}
         }
     }
+    // `key = encoder.encode(secret)`: of what a key is made, is the key.
+    if !evidence.used_as_key.is_empty() {
+        for at in 0..tree.tokens.len() {
+            made_of(tree, at, evidence);
+        }
+    }
 }
+
+fn made_of(tree: &Tree<'_>, sign: usize, evidence: &mut Evidence) {
+    let assigns = matches!(tree.sign(sign), "=" | ":=") && tree.is_name(sign.wrapping_sub(1));
+    let Some(variable) = tree.word(sign.wrapping_sub(1)).filter(|_| assigns) else { return };
+    if !evidence.used_as_key.contains(variable) {
+        return;
+    }
+    let close = (sign + 1..(sign + 14).min(tree.tokens.len()))
+        .rev()
+        .find(|at| tree.sign(*at) == ")" && tree.partner(*at).is_some_and(|open| open > sign));
+    let Some(open) = close.and_then(|close| tree.partner(close)) else { return };
+    let (chain, start) = tree.chain_before(open);
+    let whole = start == sign + 1 || start == sign + 2 && tree.text(sign + 1) == "new";
+    if (whole || chain.last() == Some(&"TextEncoder"))
+        && chain.first().is_some_and(|last| tables::is_transparent(&[last]))
+        && let Some((from, to)) = tree.nth_argument(open, 0)
+        && from + 1 == to
+        && tree.is_name(from)
+    {
+        evidence.used_as_key.extend(tree.word(from).map(str::to_owned));
+    }
+}
+
+/// Modules whose `sign` and `verify` are those of tokens.
+const LIBRARIES: &[&str] =
+    &["hono/jwt", "jsonwebtoken", "jwt-simple", "@tsndr/cloudflare-worker-jwt", "koa-jwt"];
 
 /// Where calls that take a signing secret, or may, open their brackets.
 pub(crate) fn sinks<'t>(tree: &'t Tree<'_>) -> impl Iterator<Item = usize> + 't {
@@ -33,7 +67,7 @@ pub(crate) fn sinks<'t>(tree: &'t Tree<'_>) -> impl Iterator<Item = usize> + 't 
     opens.filter(takes).filter_map(|at| tree.get(at)).map(|token| token.end)
 }
 
-fn call(tree: &Tree<'_>, open: usize, evidence: &mut Evidence) {
+fn call(tree: &Tree<'_>, open: usize, imports_library: bool, evidence: &mut Evidence) {
     // A bracket of a type, an index or a call stands before, or nothing is called.
     let Some(before) = open.checked_sub(1) else { return };
     if !tree.is_name(before) && !matches!(tree.sign(before), ")" | "]" | ">" | "!" | "?") {
@@ -45,8 +79,12 @@ fn call(tree: &Tree<'_>, open: usize, evidence: &mut Evidence) {
         let Some(sink) = tables::sink(&chain, index) else { continue };
         evidence.signs |= sink.certain;
         evidence.tokens |= sink.certain;
+        let librarys = imports_library
+            && chain.len() == 1
+            && index == 1
+            && matches!(*last, "sign" | "verify" | "encode" | "decode");
         if let Some((start, end)) = tree.nth_argument(open, index)
-            && sink.certain
+            && (sink.certain || librarys)
         {
             evidence.used_as_key.extend(key_names(tree, start, end));
         }
@@ -109,7 +147,13 @@ fn filled(tree: &Tree<'_>, sign: usize, evidence: &mut Evidence) {
 fn member(tree: &Tree<'_>, sign: usize, evidence: &mut Evidence) {
     let Some(key) = sign.checked_sub(1).and_then(|before| tree.word(before)) else { return };
     let after = sign + 1;
-    if !(tree.is_name(after) || tree.sign(after) == "[")
+    // `JWT_SECRET: z.string().min(32)` says what a value must be.
+    let is_schema = matches!(
+        tree.text(after),
+        "z" | "Joi" | "joi" | "yup" | "zod" | "Type" | "envalid" | "str"
+    );
+    if is_schema
+        || !(tree.is_name(after) || tree.sign(after) == "[")
         || !names::may_mean(key)
         || names::words(key).len() > 6
     {

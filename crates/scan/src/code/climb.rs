@@ -305,10 +305,24 @@ fn among<'t>(
         return Step::End;
     }
     let beside = |number: usize| {
+        // The algorithm itself, rather than something that names it deep inside.
         tree.nth_argument(open, number).is_some_and(|(start, end)| {
-            (start..end).any(|at| matches!(tree.word(at), Some("HS256" | "HS384" | "HS512")))
+            end - start <= LONGEST_NAME_OF_ALGORITHM
+                && (start..end).any(|at| matches!(tree.word(at), Some("HS256" | "HS384" | "HS512")))
+                && !(start..end).any(|at| matches!(tree.sign(at), "(" | "{" | "["))
         })
     };
+    // `subtle.importKey("raw", "…", { name: "HMAC", … })`
+    if last == "importKey"
+        && index == 1
+        && tree
+            .nth_argument(open, 2)
+            .is_some_and(|(start, end)| (start..end).any(|at| tree.word(at) == Some("HMAC")))
+    {
+        role.beside_algorithm = true;
+        role.call = Some(Call { chain, index });
+        return Step::End;
+    }
     let asks = tree.word(open + 1).is_some_and(tables::is_key_text) || tables::is_lookup(last);
     if tree.sign(open) == "(" && (index == 0 && beside(1) && !asks || index == 1 && beside(0)) {
         role.beside_algorithm = true;
@@ -641,6 +655,12 @@ fn around<'t>(tree: &Tree<'t>, from: usize, role: &mut Role<'t>) {
                     }
                 }
                 role.names.extend(chain);
+                // `register(fastifyCookie, { … })`, `strategy("a", "jwt", { … })`: what it is about.
+                let about = (0..2).filter_map(|number| {
+                    let (start, end) = tree.nth_argument(open, number)?;
+                    (start + 1 == end && end < at).then(|| tree.word(start)).flatten()
+                });
+                role.names.extend(about.filter(|word| word.len() < 40));
             }
             "{" | "[" => match tree.sign(before) {
                 "=" | ":" | "=>" | ":=" => role.names.extend(target(tree, before)),
@@ -698,7 +718,9 @@ fn enclosing_function<'t>(tree: &Tree<'t>, at: usize, role: &mut Role<'t>) {
                 parameters = tree.partner(before).unwrap_or(parameters);
             }
             let (chain, start) = tree.chain_before(parameters);
-            let head = chain.first().copied().unwrap_or("");
+            // A keyword ends a chain, so that of a condition there is none.
+            let keyword = parameters.checked_sub(1).map_or("", |keyword| tree.text(keyword));
+            let head = chain.first().copied().unwrap_or(keyword);
             if !matches!(head, "if" | "for" | "while" | "switch" | "catch" | "match" | "foreach") {
                 role.names.extend(chain);
                 role.own = role.names.len().min(1);
@@ -752,6 +774,8 @@ fn methods_after(tree: &Tree<'_>, left: usize, right: usize, role: &mut Role<'_>
     }
 }
 
+/// In tokens: `jwt.SigningMethodHS256`, `SignatureAlgorithm.HS256`.
+const LONGEST_NAME_OF_ALGORITHM: usize = 5;
 const MOST_STEPS: usize = 12;
 
 #[cfg(test)]

@@ -25,6 +25,11 @@ fn assignments(line: &str, from: usize, comment: bool, found: &mut Vec<Entry>) {
             .rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
             .map_or(0, |at| at + line[at..].chars().next().map_or(1, char::len_utf8));
         let name = line[name_start..sign].trim_start_matches('-');
+        // Java's `-Djwt.secret=…`.
+        let name = match name.strip_prefix('D') {
+            Some(property) if line[name_start..].starts_with("-D") => property,
+            _ => name,
+        };
         // Only what stands as a word: `--set a.b=c`, `-e A=b`, `export A=b`, `"A=b"`.
         let before = name_start.checked_sub(1).and_then(|at| bytes.get(at));
         if name.len() < 3

@@ -73,8 +73,10 @@ impl Evidence {
         }
         let own = || role.names.iter().take(role.own.max(1));
         let meaning = names::meaning(&role.names, role.own);
-        // What it is used for goes before what it is called.
-        if own().any(|name| self.used_as_key.contains(*name))
+        // What it is used for goes before what it is called: of a default, also what the variable that
+        // takes it is used for.
+        let taken = || role.names.iter().skip(role.own).take(if role.fallback { 2 } else { 0 });
+        if own().chain(taken()).any(|name| self.used_as_key.contains(*name))
             || sink.is_some_and(|sink| sink.certain) && meaning != Meaning::Other
         {
             return decide(rule(&HARDCODED), Confidence::High);

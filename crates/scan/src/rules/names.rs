@@ -405,6 +405,7 @@ const OTHER_KEYS: &[&str] = &[
 const PLAIN: &[&str] = &[
     "private",
     "shared",
+    "security",
     "my",
     "app",
     "value",

@@ -63,6 +63,8 @@ pub(crate) const SINKS: &[Sink] = sinks! {
     "NewSignerHS" &["jwt"], 1, true;
     "NewVerifierHS" &["jwt"], 1, true;
     "WithKey" &["jwt"], 1, true;
+    "FromRaw" &["jwk"], 0, true;
+    "Import" &["jwk"], 0, true;
     "Sign" &["jwt"], 1, true;
     // Java, Kotlin, Scala.
     "hmacShaKeyFor" &[], 0, true;

@@ -50,7 +50,22 @@ pub(crate) fn read(value: &str) -> Value<'_> {
         }
         return Value::Fallback(name, default);
     }
+    if let Some((name, default)) = template_default(value) {
+        return Value::Fallback(name, default);
+    }
     if is_reference(value) { Value::Reference } else { Value::Literal(value) }
+}
+
+/// `{{ .Values.jwtSecret | default "…" | quote }}`: what is looked up, and the default.
+fn template_default(value: &str) -> Option<(&str, &str)> {
+    let inside = value.trim_matches(['"', '\'']).strip_prefix("{{")?.strip_suffix("}}")?;
+    let (before, after) = inside.split_once("default ")?;
+    let quote = after.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    let default = after.get(1..)?.split(quote).next().filter(|default| !default.is_empty())?;
+    let named = |text: &'_ str| text.split_whitespace().any(|word| word.starts_with('.'));
+    let name = [before, after].into_iter().find(|text| named(text))?;
+    let name = name.split_whitespace().find(|word| word.starts_with('.'))?;
+    Some((name.trim_start_matches(".Values.").trim_start_matches('.'), default))
 }
 
 /// Whether a literal can be a key at all.
@@ -147,6 +162,9 @@ fn is_reference(value: &str) -> bool {
         "!Sub",
         "!GetAtt",
         "!vault",
+        "@format",
+        "@jinja",
+        "@env",
         "@Microsoft.KeyVault",
         "op://",
         "ssm:",
