@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 
-use keytide_jose::{Algorithm, Secret};
+use keytide_jose::Secret;
 
 use crate::code::climb::{self, Role};
 use crate::code::regions;
@@ -15,7 +16,7 @@ use crate::mask;
 use crate::rules::evidence::{Decision, Evidence};
 use crate::rules::values::{self, Value};
 use crate::rules::{Rule, names};
-use crate::strength::{self, judge};
+use crate::strength::{self, Verdicts};
 use crate::text::decode;
 use crate::text::language::{self, Kind};
 use crate::text::lexer::{self, Kind as TokenKind, Tokens};
@@ -30,6 +31,7 @@ pub(crate) struct Settings {
     pub(crate) fingerprint_key: Vec<u8>,
     /// Unix seconds, by which a token is expired.
     pub(crate) now: i64,
+    pub(crate) verdicts: Arc<Verdicts>,
 }
 
 /// What a file holds.
@@ -127,7 +129,8 @@ fn pieces(path: &str, text: &str, settings: &Settings, seen: &mut Seen) {
     let holds_a_name = |piece: &str| names.iter().any(|name| piece.contains(name.as_str()));
     for (piece, line, worth) in cut {
         if worth || holds_a_name(piece) {
-            Scan::new(path, piece, line, settings).run(&mut evidence, seen);
+            let scan = Scan::new(path, piece, line, settings);
+            Scan { is_piece: is_program, ..scan }.run(&mut evidence, seen);
         }
     }
 }
@@ -190,6 +193,8 @@ struct Scan<'t> {
     context: Context,
     lines: Lines,
     tests: Vec<(usize, usize)>,
+    /// Part of a long program.
+    is_piece: bool,
 }
 
 /// What a finding is made of.
@@ -232,6 +237,7 @@ impl<'t> Scan<'t> {
             context,
             lines: Lines::of(text),
             tests: Vec::new(),
+            is_piece: false,
         }
     }
 
@@ -346,7 +352,7 @@ impl<'t> Scan<'t> {
         seen: &mut Seen,
     ) {
         let is_config = matches!(self.kind.name(), "json" | "hcl");
-        let mut zones = Zones::of(tree, evidence);
+        let mut zones = Zones::of(tree, evidence, self.is_piece);
         for at in 0..tree.tokens.len() {
             if !tree.is_text(at) {
                 continue;
@@ -776,7 +782,7 @@ impl<'t> Scan<'t> {
             seen.pending.push(finding);
             return;
         }
-        weigh(&mut finding);
+        weigh(&mut finding, self.settings);
         // The same place by two readers is one finding, of the surer.
         if let Some(there) = seen.findings.iter_mut().find(|there| {
             there.line == finding.line
@@ -813,13 +819,15 @@ fn annotated<'t>(tree: &Tree<'t>, at: usize, inner: &str) -> Option<&'t str> {
 struct Zones {
     /// Where such words end, in order; none where the text is short and everything is looked at.
     ends: Option<Vec<usize>>,
+    reach: (usize, usize),
     passed: usize,
 }
 
 impl Zones {
-    fn of(tree: &Tree<'_>, evidence: &Evidence) -> Self {
-        if tree.source.len() <= SHORT {
-            return Self { ends: None, passed: 0 };
+    fn of(tree: &Tree<'_>, evidence: &Evidence, is_piece: bool) -> Self {
+        let reach = if is_piece { REACH_IN_PIECE } else { REACH };
+        if tree.source.len() <= SHORT && !is_piece {
+            return Self { ends: None, reach, passed: 0 };
         }
         let mut ends: Vec<usize> = crate::anchors::ends(tree.source.as_bytes()).collect();
         ends.extend(uses::sinks(tree));
@@ -829,31 +837,32 @@ impl Zones {
             ends.extend(used.map(|token| token.end));
         }
         ends.sort_unstable();
-        Self { ends: Some(ends), passed: 0 }
+        Self { ends: Some(ends), reach, passed: 0 }
     }
 
     /// Whether such a word is near; asked from the beginning to the end.
     fn hold(&mut self, at: usize) -> bool {
         let Some(ends) = &self.ends else { return true };
-        while ends.get(self.passed).is_some_and(|end| end + REACHES_ON < at) {
+        while ends.get(self.passed).is_some_and(|end| end + self.reach.0 < at) {
             self.passed += 1;
         }
-        ends.get(self.passed).is_some_and(|end| *end <= at + REACHES_BACK)
+        ends.get(self.passed).is_some_and(|end| *end <= at + self.reach.1)
     }
 }
 
 /// In a text of this length everything is looked at.
 const SHORT: usize = 16 << 10;
-/// How far behind a word a literal may stand: the options of a library, with the secret at their end.
-const REACHES_ON: usize = 4 << 10;
-/// How far before it.
-const REACHES_BACK: usize = 1 << 10;
+/// How far behind a word a literal may stand, and how far before it: the options of a library, with the
+/// secret at their end.
+const REACH: (usize, usize) = (4 << 10, 1 << 10);
+/// The same in a piece of a long program, which hardly anybody wrote by hand.
+const REACH_IN_PIECE: (usize, usize) = (1 << 10, 256);
 
 /// Judges what was found: what the secret is worth, how bad that is where it stands, and a sentence.
-pub(crate) fn weigh(finding: &mut Finding) {
+pub(crate) fn weigh(finding: &mut Finding, settings: &Settings) {
     let rule = finding.own_rule;
     let value = std::str::from_utf8(finding.written.expose()).unwrap_or_default();
-    finding.verdict = finding.keys.first().map(|key| judge(key.expose(), Algorithm::HS256));
+    finding.verdict = finding.keys.first().map(|key| settings.verdicts.of(key.expose()));
     let verdict = finding.verdict.as_ref();
     let random = verdict.is_some_and(|verdict| verdict.strength >= strength::Strength::Short);
     let severity = rule.severity(finding.confidence);
@@ -862,7 +871,9 @@ pub(crate) fn weigh(finding: &mut Finding) {
         Context::Live => severity,
         // Who copies the template takes over what was made for one place.
         Context::Template
-            if random && finding.confidence >= Confidence::High && looks_random(value) =>
+            if random
+                && finding.confidence >= Confidence::High
+                && looks_random(value, settings) =>
         {
             severity.min(Severity::Warning)
         }
@@ -970,13 +981,13 @@ fn says_it_is_wrong(value: &str) -> bool {
 }
 
 /// Not put together by a hand.
-fn looks_random(value: &str) -> bool {
+fn looks_random(value: &str, settings: &Settings) -> bool {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
     value.len() >= 24
         && digits >= 3
         && letters >= 6
-        && judge(value.as_bytes(), Algorithm::HS256).strength >= strength::Strength::Short
+        && settings.verdicts.of(value.as_bytes()).strength >= strength::Strength::Short
 }
 
 const TERMS: &[&str] = &[

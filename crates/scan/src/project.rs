@@ -103,7 +103,7 @@ pub struct Progress {
 pub fn scan(options: &Options, progress: &Progress) -> Result<Report, Error> {
     let key = options.baseline.as_ref().map(|baseline| baseline.key().to_vec()).unwrap_or_default();
     let collector = Collector {
-        settings: Settings { fingerprint_key: key, now: options.now },
+        settings: Settings { fingerprint_key: key, now: options.now, ..Settings::default() },
         progress,
         all: Mutex::new(All::default()),
     };
@@ -203,7 +203,8 @@ impl Seen {
 
 /// One hop across files, proof, what the project decided, and an order that does not depend on threads.
 fn finish(collector: Collector<'_>, options: &Options) -> Report {
-    let all = collector.all.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let Collector { settings, all, .. } = collector;
+    let all = all.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     let All { seen, files, bytes, mut unread } = all;
     let Seen { mut findings, pending, tokens, uses, mut allowed } = seen;
     for mut finding in pending {
@@ -212,7 +213,7 @@ fn finish(collector: Collector<'_>, options: &Options) -> Report {
         };
         if finding.names.iter().any(used) {
             finding.confidence = Confidence::Medium;
-            file::weigh(&mut finding);
+            file::weigh(&mut finding, &settings);
             finding
                 .facts
                 .push("Another file gives a value of this name to a signing call.".to_owned());

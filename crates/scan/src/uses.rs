@@ -134,11 +134,13 @@ fn filled(tree: &Tree<'_>, sign: usize, evidence: &mut Evidence) {
         .find(|at| tree.line_ends_after(*at) || matches!(tree.sign(*at), ";"));
     let Some(end) = end else { return };
     let words = || (sign + 1..=end).filter_map(|at| tree.word(at));
-    let looks_up = words()
-        .any(|word| matches!(word, "env" | "environ" | "ENV" | "_ENV") || tables::is_lookup(word));
     let setting = words()
         .find(|word| tables::is_key_text(word) && names::meaning(&[word], 1) <= Meaning::Token);
-    if let (true, Some(setting), Some(variable)) = (looks_up, setting, tree.word(variable)) {
+    let looks_up =
+        |word: &str| matches!(word, "env" | "environ" | "ENV" | "_ENV") || tables::is_lookup(word);
+    if let (Some(setting), Some(variable)) = (setting, tree.word(variable))
+        && words().any(looks_up)
+    {
         evidence.filled.insert(variable.to_owned(), setting.to_owned());
     }
 }

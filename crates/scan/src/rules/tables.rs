@@ -522,6 +522,7 @@ pub(crate) fn is_key_text(text: &str) -> bool {
         && text
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/'))
+        && super::names::may_mean(text)
         && super::names::words(text).iter().any(|word| super::names::is_key_word(word))
 }
 

@@ -6,8 +6,10 @@ mod runs;
 mod shape;
 
 use core::fmt;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
-use keytide_jose::Algorithm;
+use keytide_jose::{Algorithm, digest};
 use serde::Serialize;
 
 pub(crate) use published::every as every_published;
@@ -132,6 +134,26 @@ pub fn judge(secret: &[u8], alg: Algorithm) -> Verdict {
         signals.push(Signal { code: "full_length", at_most: Strength::Strong, message });
     }
     Verdict { strength, alg, bytes: secret.len(), shape, bits_at_most, signals }
+}
+
+/// Verdicts that were made before, by the digest of the secret: one stands in many files, and a dictionary
+/// attack takes its time.
+#[derive(Default)]
+pub(crate) struct Verdicts(Mutex<HashMap<[u8; 32], Verdict>>);
+
+impl Verdicts {
+    /// As [`judge`], for HS256.
+    pub(crate) fn of(&self, secret: &[u8]) -> Verdict {
+        let digest = digest::sha256(secret);
+        // A thread that panicked has spoilt nothing that others wrote.
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(verdict) = known().get(&digest) {
+            return verdict.clone();
+        }
+        let verdict = judge(secret, Algorithm::HS256);
+        known().insert(digest, verdict.clone());
+        verdict
+    }
 }
 
 fn published_signals(text: &str, see: &mut impl FnMut(&'static str, Strength, String)) {
