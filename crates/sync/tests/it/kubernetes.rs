@@ -89,6 +89,10 @@ fn an_object_of_ours_says_so_and_goes_with_the_copy_and_somebodys_own_stays() {
     assert_eq!(object["type"], "Opaque");
     run(ours.target().delete()).unwrap();
     assert!(ours.object().is_null());
+    assert!(converge(ours.target().as_ref(), &document(1)).is_converged());
+    ours.edit("ADDED", "x");
+    run(ours.target().delete()).unwrap();
+    assert_eq!(ours.object()["data"], json!({"ADDED": "eA=="}));
     let theirs = Place { server, name: "theirs".into() };
     theirs.edit("THEIRS", "x");
     assert!(converge(theirs.target().as_ref(), &document(1)).is_converged());
