@@ -4,10 +4,16 @@
 //! one epoch, whole. A copy counts once it was written *and read back equal*; only then does the ring
 //! hear that it has arrived.
 
+#[cfg(feature = "aws")]
+pub use aws::{Aws, AwsAccess, AwsKeys, AwsSettings, KmsWrap};
 pub use document::{Content, Document, Names};
 pub use error::{CODES, Error};
 pub use target::{Held, Target, Version};
 
+#[cfg(feature = "aws")]
+mod aws;
 mod document;
 mod error;
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
+mod said;
 mod target;

@@ -43,7 +43,11 @@ const FENCED: &[(&str, &[&str], &str)] = &[
     ("rusqlite", &["keytide-store"], "the database has one room"),
     ("axum", &["keytide-server"], "HTTP comes in by one door"),
     ("hyper", &["keytide-server", "keytide"], "HTTP comes in by one door"),
-    ("tokio", &["keytide-server", "keytide"], "async stops above the ring and the store"),
+    (
+        "tokio",
+        &["keytide-server", "keytide-sync", "keytide"],
+        "async stops above the ring and the store",
+    ),
     ("ureq", &["keytide-client"], "keys are fetched in one place"),
     ("napi", &["keytide-node"], "each host has one bridge"),
     ("pyo3", &["keytide-python"], "Python has one border"),
