@@ -5,15 +5,35 @@
 //! hear that it has arrived.
 
 #[cfg(feature = "aws")]
-pub use aws::{Aws, AwsAccess, AwsKeys, AwsSettings, KmsWrap};
+pub use aws::KmsWrap;
+#[cfg(feature = "aws")]
+pub use aws::{AwsAccess, AwsKeys};
+pub use converge::{Drift, Outcome, Round, converge};
+pub use credential::{Credential, Surroundings, ThisProcess};
 pub use document::{Content, Document, Names};
 pub use error::{CODES, Error};
+pub use keytide_ring::Span;
+pub use spec::{Common, KINDS, TargetSpec};
+pub use standing::{Arrival, Attempt, DriftSeen, Pace, Standing};
 pub use target::{Held, Target, Version};
+pub use vault::transit::{TransitSpec, TransitWrap};
 
 #[cfg(feature = "aws")]
 mod aws;
+#[cfg(feature = "azure")]
+mod azure;
+mod converge;
+mod credential;
 mod document;
 mod error;
+mod files;
+#[cfg(feature = "gcp")]
+mod gcp;
+mod http;
+mod kubernetes;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 mod said;
+mod spec;
+mod standing;
 mod target;
+mod vault;

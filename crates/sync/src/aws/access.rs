@@ -1,5 +1,6 @@
 //! Who we are to AWS and where it is, and what its errors mean.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
@@ -9,36 +10,36 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_secretsmanager::config::http::HttpResponse;
 use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
-use keytide_jose::Secret;
 use serde::{Deserialize, Serialize};
 
-use crate::{Document, Error, said};
+use crate::{Credential, Document, Error, Surroundings, said};
 
-/// Where AWS is. What is not set is taken from where every AWS program takes it: the environment, the
-/// profile, the machine's own metadata.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+/// Where AWS is, and who we are to it.
 pub struct AwsAccess {
-    /// The region, such as `eu-central-1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The region, such as `eu-central-1`. Default: that of the environment, the profile, the machine.
     pub region: Option<String>,
     /// The profile in `~/.aws/config`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
     /// Another address than AWS's own: a VPC endpoint, or a stand-in for tests.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub endpoint_url: Option<String>,
+    pub endpoint: Option<String>,
+    /// An access key. Without one, credentials are found the way every AWS program finds them:
+    /// environment, profile, web identity, container, instance metadata.
+    pub access_key: Option<AwsKeys>,
+    /// Where the access key's secrets are.
+    pub around: Arc<dyn Surroundings>,
 }
 
-/// An access key that was given with the target. Without one, credentials are found the way every AWS
-/// program finds them: environment, profile, web identity, container, instance metadata.
+/// An access key.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AwsKeys {
     /// The key's id, which is no secret.
-    pub access_key_id: String,
+    pub id: String,
     /// Its secret.
-    pub secret_access_key: Secret,
+    pub secret: Credential,
     /// The token that goes with a temporary key.
-    pub session_token: Option<Secret>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_token: Option<Credential>,
 }
 
 /// How long a connection may take, and a call.
@@ -47,11 +48,7 @@ const CALL: Duration = Duration::from_secs(30);
 
 impl AwsAccess {
     /// What the clients are made from. A call makes one attempt: whoever calls decides on another.
-    pub(super) async fn load(
-        &self,
-        place: &str,
-        keys: Option<&AwsKeys>,
-    ) -> Result<SdkConfig, Error> {
+    pub(super) async fn load(&self, place: &str) -> Result<SdkConfig, Error> {
         let timeouts =
             TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(CALL).build();
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
@@ -63,11 +60,11 @@ impl AwsAccess {
         if let Some(profile) = &self.profile {
             loader = loader.profile_name(profile);
         }
-        if let Some(url) = &self.endpoint_url {
+        if let Some(url) = &self.endpoint {
             loader = loader.endpoint_url(url);
         }
-        if let Some(keys) = keys {
-            loader = loader.credentials_provider(keys.credentials(place)?);
+        if let Some(keys) = &self.access_key {
+            loader = loader.credentials_provider(keys.credentials(&*self.around, place)?);
         }
         let config = loader.load().await;
         if config.region().is_none() {
@@ -80,16 +77,13 @@ impl AwsAccess {
 }
 
 impl AwsKeys {
-    fn credentials(&self, place: &str) -> Result<Credentials, Error> {
-        let text = |secret: &Secret, what: &str| {
-            std::str::from_utf8(secret.expose())
-                .map(str::to_owned)
-                .map_err(|_| Error::BadTarget { why: format!("{place}: the {what} is no text") })
+    fn credentials(&self, around: &dyn Surroundings, place: &str) -> Result<Credentials, Error> {
+        let text = |credential: &Credential| {
+            let secret = credential.obtain(around, place)?;
+            Ok::<_, Error>(String::from_utf8_lossy(secret.expose()).into_owned())
         };
-        let secret = text(&self.secret_access_key, "secret access key")?;
-        let token =
-            self.session_token.as_ref().map(|token| text(token, "session token")).transpose()?;
-        Ok(Credentials::new(&self.access_key_id, secret, token, None, "keytide"))
+        let token = self.session_token.as_ref().map(text).transpose()?;
+        Ok(Credentials::new(&self.id, text(&self.secret)?, token, None, "keytide"))
     }
 }
 

@@ -2,17 +2,17 @@
 
 use aws_sdk_kms::Client;
 use aws_sdk_kms::primitives::Blob;
+use data_encoding::BASE64;
 use keytide_jose::Secret;
 use tokio::sync::OnceCell;
 
-use super::access::{AwsAccess, AwsKeys, explain};
+use super::access::{AwsAccess, explain};
 use crate::Error;
 
 /// A symmetric key of AWS KMS that wraps and unwraps.
 pub struct KmsWrap {
     key_id: String,
     access: AwsAccess,
-    keys: Option<AwsKeys>,
     client: OnceCell<Client>,
 }
 
@@ -28,8 +28,8 @@ const LARGEST: usize = 4096;
 impl KmsWrap {
     /// `key_id` is a key's id, its ARN or an alias; nothing is asked of AWS yet.
     #[must_use]
-    pub fn new(key_id: String, access: AwsAccess, keys: Option<AwsKeys>) -> Self {
-        Self { key_id, access, keys, client: OnceCell::new() }
+    pub fn new(key_id: String, access: AwsAccess) -> Self {
+        Self { key_id, access, client: OnceCell::new() }
     }
 
     /// The secret under the key, as a text.
@@ -50,7 +50,7 @@ impl KmsWrap {
             let why = "it answered without a ciphertext".to_owned();
             return Err(Error::Unreachable { place: self.place(), why });
         };
-        Ok(format!("{PREFIX}{}", aws_smithy_types::base64::encode(wrapped)))
+        Ok(format!("{PREFIX}{}", BASE64.encode(wrapped.as_ref())))
     }
 
     /// The secret that [`KmsWrap::wrap`] made `wrapped` of.
@@ -59,7 +59,7 @@ impl KmsWrap {
     /// `target_refused` when it was not wrapped by this key, or was changed.
     pub async fn unwrap(&self, wrapped: &str) -> Result<Secret, Error> {
         let blob = wrapped.trim().strip_prefix(PREFIX);
-        let blob = blob.and_then(|text| aws_smithy_types::base64::decode(text).ok());
+        let blob = blob.and_then(|text| BASE64.decode(text.as_bytes()).ok());
         let Some(blob) = blob else {
             let why = format!("what is to be unwrapped does not begin with {PREFIX} and base64");
             return Err(Error::Refused { place: self.place(), why });
@@ -81,7 +81,7 @@ impl KmsWrap {
 
     async fn client(&self) -> Result<&Client, Error> {
         let client = self.client.get_or_try_init(async || {
-            let config = self.access.load(&self.place(), self.keys.as_ref()).await?;
+            let config = self.access.load(&self.place()).await?;
             Ok(Client::new(&config))
         });
         client.await

@@ -5,6 +5,8 @@
 //! document or the other. `AWSPREVIOUS` follows by itself. `AWSPENDING` belongs to rotation by Lambda
 //! and is never set.
 
+use std::sync::Arc;
+
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
@@ -14,23 +16,33 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::access::{AwsAccess, AwsKeys, explain};
-use crate::{Content, Document, Error, Held, Target, Version};
+use crate::{Content, Document, Error, Held, Pace, Span, Surroundings, Target, Version, http};
 
-/// Which secret, and how it is made and deleted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The settings of a target in AWS Secrets Manager. What is not set of the first three is taken from
+/// where every AWS program takes it: the environment, the profile, the machine's own metadata.
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct AwsSettings {
-    /// The secret's name, or its ARN.
-    pub secret_id: String,
-    /// Where it is.
-    #[serde(flatten)]
-    pub access: AwsAccess,
-    /// The KMS key that a secret we create is encrypted under. Default: the account's `aws/secretsmanager`.
+pub(crate) struct AwsSpec {
+    /// The region, such as `eu-central-1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kms_key_id: Option<String>,
+    region: Option<String>,
+    /// The profile in `~/.aws/config`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    profile: Option<String>,
+    /// Another address than AWS's own, such as a VPC endpoint's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    endpoint: Option<String>,
+    /// An access key instead of the credentials that are found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    access_key: Option<AwsKeys>,
+    /// The secret's name, or its ARN.
+    secret: String,
+    /// The KMS key that a secret we create is encrypted under. Default: the account's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kms_key: Option<String>,
     /// For how many days a deleted secret can be restored: 7 to 30. Default 30.
     #[serde(default = "thirty")]
-    pub recovery_days: u8,
+    recovery_days: u8,
 }
 
 fn thirty() -> u8 {
@@ -38,9 +50,11 @@ fn thirty() -> u8 {
 }
 
 /// One secret of AWS Secrets Manager.
-pub struct Aws {
-    settings: AwsSettings,
-    keys: Option<AwsKeys>,
+pub(crate) struct AwsTarget {
+    secret: String,
+    kms_key: Option<String>,
+    recovery_days: u8,
+    access: AwsAccess,
     client: OnceCell<Client>,
 }
 
@@ -57,43 +71,51 @@ const TOKENS: Uuid = Uuid::from_u128(0x6f0f_6d1e_64c1_5b6c_9d0c_5a27_6d0b_9d42);
 /// How many sets of one epoch a secret can hold beside each other before we give up.
 const SETS_OF_AN_EPOCH: u32 = 16;
 
-impl Aws {
-    /// Checks the settings; nothing is asked of AWS yet.
-    ///
+impl AwsSpec {
     /// # Errors
     /// `bad_target`.
-    pub fn new(settings: AwsSettings, keys: Option<AwsKeys>) -> Result<Self, Error> {
-        let AwsSettings { secret_id, recovery_days, .. } = &settings;
-        let mut settings_region = settings.access.region.clone();
-        if let Some(arn) = secret_id.strip_prefix("arn:") {
-            let parts: Vec<&str> = arn.split(':').collect();
-            let [_, "secretsmanager", region, _, "secret", _, ..] = parts.as_slice() else {
-                let why = format!("`{secret_id}` is no ARN of a secret of Secrets Manager");
-                return Err(Error::BadTarget { why });
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let bad = |why: String| Err(Error::BadTarget { why });
+        let Self { secret, region, recovery_days, endpoint, .. } = self;
+        if secret.starts_with("arn:") {
+            let Some(of_arn) = region_of(secret) else {
+                return bad(format!("`{secret}` is no ARN of a secret of Secrets Manager"));
             };
-            if settings_region.as_deref().is_some_and(|set| set != *region) {
-                let why = format!("`{secret_id}` is not in the region that is set");
-                return Err(Error::BadTarget { why });
+            if region.as_deref().is_some_and(|set| set != of_arn) {
+                return bad(format!("`{secret}` is not in the region that is set"));
             }
-            settings_region = Some((*region).to_owned());
-        } else if !is_name(secret_id) {
-            let why = format!(
-                "`{secret_id}` is no name of a secret: 1 to 512 letters, digits and /_+=.@-"
-            );
-            return Err(Error::BadTarget { why });
+        } else if !is_name(secret) {
+            let shown: String = secret.escape_debug().take(100).collect();
+            return bad(format!(
+                "`secret` must be a name of 1 to 512 letters, digits and /_+=.@-, not `{shown}`"
+            ));
         }
         if !(7..=30).contains(recovery_days) {
-            let why = format!("recovery_days is {recovery_days}; AWS takes 7 to 30");
-            return Err(Error::BadTarget { why });
+            return bad(format!("`recovery_days` must be 7 to 30, not {recovery_days}"));
         }
-        let access = AwsAccess { region: settings_region, ..settings.access };
-        let settings = AwsSettings { access, ..settings };
-        Ok(Self { settings, keys, client: OnceCell::new() })
+        endpoint.as_deref().map_or(Ok(()), |address| http::url(address).map(drop))
     }
 
+    pub(crate) fn open(self, around: Arc<dyn Surroundings>) -> AwsTarget {
+        let region = self.region.or_else(|| region_of(&self.secret).map(str::to_owned));
+        let Self { profile, endpoint, access_key, secret, kms_key, recovery_days, .. } = self;
+        let access = AwsAccess { region, profile, endpoint, access_key, around };
+        AwsTarget { secret, kms_key, recovery_days, access, client: OnceCell::new() }
+    }
+}
+
+fn region_of(arn: &str) -> Option<&str> {
+    let parts: Vec<&str> = arn.split(':').collect();
+    match parts.as_slice() {
+        ["arn", _, "secretsmanager", region, _, "secret", _] => Some(region),
+        _ => None,
+    }
+}
+
+impl AwsTarget {
     async fn client(&self) -> Result<&Client, Error> {
         let client = self.client.get_or_try_init(async || {
-            let config = self.settings.access.load(&self.place(), self.keys.as_ref()).await?;
+            let config = self.access.load(&self.place()).await?;
             Ok(Client::new(&config))
         });
         client.await
@@ -101,7 +123,7 @@ impl Aws {
 
     /// What is there, without a guess at why nothing is.
     async fn current(&self) -> Result<Option<GetSecretValueOutput>, Error> {
-        let get = self.client().await?.get_secret_value().secret_id(&self.settings.secret_id);
+        let get = self.client().await?.get_secret_value().secret_id(&self.secret);
         match get.version_stage(CURRENT).send().await {
             Ok(found) => Ok(Some(found)),
             Err(error) => match error.code() {
@@ -126,7 +148,7 @@ impl Aws {
 
     /// `None` when there is no such secret.
     async fn describe(&self) -> Result<Option<DescribeSecretOutput>, Error> {
-        let describe = self.client().await?.describe_secret().secret_id(&self.settings.secret_id);
+        let describe = self.client().await?.describe_secret().secret_id(&self.secret);
         match describe.send().await {
             Ok(secret) => Ok(Some(secret)),
             Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(None),
@@ -140,19 +162,18 @@ impl Aws {
 
     /// Makes the secret with `document` in it.
     async fn create(&self, document: &Document) -> Result<(), Error> {
-        let AwsSettings { secret_id, kms_key_id, .. } = &self.settings;
         let place = self.place();
-        if secret_id.starts_with("arn:") {
+        if self.secret.starts_with("arn:") {
             // An ARN ends in six letters that AWS chooses.
             let why = "there is no such secret, and one is created by its name only".to_owned();
             return Err(Error::Refused { place, why });
         }
         let create = self.client().await?.create_secret();
         let create = create
-            .name(secret_id)
+            .name(&self.secret)
             .client_request_token(token(document, 0))
             .secret_string(self.text(document)?)
-            .set_kms_key_id(kms_key_id.clone())
+            .set_kms_key_id(self.kms_key.clone())
             .description(format!("Keys of the ring {}, kept by Keytide", document.ring()));
         match create.send().await {
             Ok(_) => Ok(()),
@@ -165,7 +186,7 @@ impl Aws {
 
     /// Takes back a deletion that has not come to pass, and tells which version is current again.
     async fn restore(&self) -> Result<Option<String>, Error> {
-        let restore = self.client().await?.restore_secret().secret_id(&self.settings.secret_id);
+        let restore = self.client().await?.restore_secret().secret_id(&self.secret);
         restore.send().await.map_err(|error| explain(&self.place(), &error, None))?;
         let restored = self.current().await?;
         Ok(restored.and_then(|found| found.version_id().map(str::to_owned)))
@@ -178,7 +199,7 @@ impl Aws {
     async fn stage(&self, document: &Document) -> Result<String, Error> {
         for nth in 0..SETS_OF_AN_EPOCH {
             let token = token(document, nth);
-            let put = self.client().await?.put_secret_value().secret_id(&self.settings.secret_id);
+            let put = self.client().await?.put_secret_value().secret_id(&self.secret);
             let put = put
                 .client_request_token(&token)
                 .secret_string(self.text(document)?)
@@ -200,7 +221,7 @@ impl Aws {
         version: &str,
         document: &Document,
     ) -> Result<GetSecretValueOutput, Error> {
-        let get = self.client().await?.get_secret_value().secret_id(&self.settings.secret_id);
+        let get = self.client().await?.get_secret_value().secret_id(&self.secret);
         let found = get.version_id(version).send().await;
         let found = found.map_err(|error| explain(&self.place(), &error, Some(document)))?;
         if holds(&found, document) {
@@ -226,7 +247,7 @@ impl Aws {
     ) -> Result<(), Error> {
         let move_it = self.client().await?.update_secret_version_stage();
         let move_it = move_it
-            .secret_id(&self.settings.secret_id)
+            .secret_id(&self.secret)
             .version_stage(stage)
             .set_remove_from_version_id(from.map(str::to_owned))
             .set_move_to_version_id(to.map(str::to_owned));
@@ -245,14 +266,13 @@ impl Aws {
 }
 
 #[async_trait::async_trait]
-impl Target for Aws {
+impl Target for AwsTarget {
     fn place(&self) -> String {
-        let AwsSettings { secret_id, access, .. } = &self.settings;
-        match &access.region {
-            Some(region) if !secret_id.starts_with("arn:") => {
-                format!("AWS secret {secret_id} in {region}")
+        match &self.access.region {
+            Some(region) if !self.secret.starts_with("arn:") => {
+                format!("AWS secret {} in {region}", self.secret)
             }
-            _ => format!("AWS secret {secret_id}"),
+            _ => format!("AWS secret {}", self.secret),
         }
     }
 
@@ -293,10 +313,14 @@ impl Target for Aws {
         moved.and(self.clear(&staged).await)
     }
 
+    fn pace(&self) -> Pace {
+        // What AWS asks for on average, one version in ten minutes, with room for a few at once.
+        Pace { writes: 6, within: Span::from_secs(3_600) }
+    }
+
     async fn delete(&self) -> Result<(), Error> {
-        let AwsSettings { secret_id, recovery_days, .. } = &self.settings;
-        let delete = self.client().await?.delete_secret().secret_id(secret_id);
-        match delete.recovery_window_in_days((*recovery_days).into()).send().await {
+        let delete = self.client().await?.delete_secret().secret_id(&self.secret);
+        match delete.recovery_window_in_days(self.recovery_days.into()).send().await {
             Ok(_) => Ok(()),
             Err(error) => match error.code() {
                 Some("ResourceNotFoundException") => Ok(()),
@@ -307,7 +331,7 @@ impl Target for Aws {
     }
 }
 
-impl Aws {
+impl AwsTarget {
     fn text(&self, document: &Document) -> Result<String, Error> {
         let json = document.to_json();
         let size = json.len();
@@ -363,28 +387,26 @@ fn is_name(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn settings(secret_id: &str) -> AwsSettings {
-        let access = AwsAccess::default();
-        AwsSettings { secret_id: secret_id.into(), access, kms_key_id: None, recovery_days: 30 }
+    fn check(settings: &str) -> Result<(), Error> {
+        serde_json::from_str::<AwsSpec>(settings).expect("they are settings").check()
     }
 
     #[test]
     fn an_arn_names_its_region() {
         let arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:keytide/billing-AbCdEf";
-        let aws = Aws::new(settings(arn), None).expect("it is one");
-        assert_eq!(aws.settings.access.region.as_deref(), Some("eu-central-1"));
-        let elsewhere = AwsAccess { region: Some("us-east-1".into()), ..AwsAccess::default() };
-        let both = AwsSettings { access: elsewhere, ..settings(arn) };
-        assert_eq!(Aws::new(both, None).err().map(|error| error.code()), Some("bad_target"));
+        assert_eq!(region_of(arn), Some("eu-central-1"));
+        check(&format!(r#"{{"secret":"{arn}"}}"#)).expect("it is one");
+        let elsewhere = check(&format!(r#"{{"secret":"{arn}","region":"us-east-1"}}"#));
+        assert_eq!(elsewhere.map_err(|error| error.code()), Err("bad_target"));
     }
 
     #[test]
     fn what_is_no_name_of_a_secret_is_refused() {
         for name in ["", "a b", "arn:aws:s3:::bucket", "ä", &"a".repeat(513)] {
-            let error = Aws::new(settings(name), None).err().expect(name);
+            let error = check(&format!(r#"{{"secret":"{name}"}}"#)).expect_err(name);
             assert_eq!(error.code(), "bad_target", "{name}");
         }
-        let days = AwsSettings { recovery_days: 6, ..settings("keytide/billing") };
-        assert!(Aws::new(days, None).is_err());
+        assert!(check(r#"{"secret":"keytide/billing","recovery_days":6}"#).is_err());
+        assert!(check(r#"{"secret":"a","endpoint":"http://elsewhere.example"}"#).is_err());
     }
 }

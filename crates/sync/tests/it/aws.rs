@@ -1,15 +1,14 @@
 //! AWS: a copy in Secrets Manager, and wrapping by KMS, against moto and ministack, with boto3 reading
 //! and meddling from the other side.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use keytide_jose::Secret;
-use keytide_sync::{
-    Aws, AwsAccess, AwsKeys, AwsSettings, Content, Error, KmsWrap, Target, Version,
-};
+use keytide_sync::{AwsAccess, AwsKeys, Credential, Error, KmsWrap, Target, ThisProcess};
 use serde_json::{Value, json};
 
-use crate::documents::{document, secret};
+use crate::documents::{document, held, is_foreign, opened, secret};
 use crate::programs::Program;
 
 const RING: &str = "billing.production";
@@ -38,22 +37,19 @@ impl Scene {
     fn access(&self) -> AwsAccess {
         AwsAccess {
             region: Some("eu-central-1".into()),
-            endpoint_url: Some(self.address.clone()),
-            ..AwsAccess::default()
+            profile: None,
+            endpoint: Some(self.address.clone()),
+            access_key: Some(AwsKeys {
+                id: "AKIATEST".into(),
+                secret: Credential::Sealed(Secret::new(b"not-a-secret".to_vec())),
+                session_token: None,
+            }),
+            around: Arc::new(ThisProcess::default()),
         }
     }
 
-    fn settings(&self) -> AwsSettings {
-        AwsSettings {
-            secret_id: NAME.into(),
-            access: self.access(),
-            kms_key_id: None,
-            recovery_days: 7,
-        }
-    }
-
-    fn target(&self) -> Aws {
-        Aws::new(self.settings(), Some(keys())).unwrap()
+    fn target(&self) -> Box<dyn Target> {
+        target(&self.address)
     }
 
     fn call(&mut self, call: &str, with: Value) -> Value {
@@ -88,19 +84,9 @@ impl Scene {
     }
 }
 
-fn keys() -> AwsKeys {
-    AwsKeys {
-        access_key_id: "AKIATEST".into(),
-        secret_access_key: Secret::new(b"not-a-secret".to_vec()),
-        session_token: None,
-    }
-}
-
-/// The epoch of the copy that is there, and the version to write over.
-async fn held(target: &Aws) -> (u64, Version) {
-    let held = target.read().await.unwrap().expect("there is a copy");
-    let Content::Ours(document) = held.content else { panic!("{:?}", held.content) };
-    (document.epoch().to_string().parse().unwrap(), held.version)
+fn target(address: &str) -> Box<dyn Target> {
+    opened(&json!({"kind": "aws", "region": "eu-central-1", "endpoint": address, "secret": NAME,
+        "recovery_days": 7, "access_key": {"id": "AKIATEST", "secret": {"sealed": "not-a-secret"}}}))
 }
 
 #[tokio::test]
@@ -110,7 +96,7 @@ async fn boto3_reads_what_was_written_and_the_one_before() {
         assert!(target.read().await.unwrap().is_none());
         target.write(&document(RING, 7), None).await.unwrap();
         assert_eq!(aws.staged("AWSCURRENT")["JWT_SECRET"], secret(7));
-        let (epoch, version) = held(&target).await;
+        let (epoch, version) = held(target.as_ref()).await;
         assert_eq!(epoch, 7);
         target.write(&document(RING, 8), Some(&version)).await.unwrap();
         assert_eq!(aws.staged("AWSCURRENT")["JWT_SECRET"], secret(8));
@@ -125,7 +111,7 @@ async fn a_write_over_what_is_no_longer_there_is_refused_and_changes_nothing() {
     for mut aws in Scene::both() {
         let target = aws.target();
         target.write(&document(RING, 7), None).await.unwrap();
-        let (_, stale) = held(&target).await;
+        let (_, stale) = held(target.as_ref()).await;
         aws.call(
             "put_secret_value",
             json!({"SecretId": NAME, "SecretString": r#"{"mine":"all"}"#, "VersionStages": ["AWSCURRENT"]}),
@@ -136,9 +122,9 @@ async fn a_write_over_what_is_no_longer_there_is_refused_and_changes_nothing() {
         assert_eq!(error.code(), "target_changed");
         assert_eq!(aws.staged("AWSCURRENT"), json!({"mine": "all"}));
         let found = target.read().await.unwrap().unwrap();
-        assert!(matches!(found.content, Content::Foreign { .. }));
+        assert!(is_foreign(&found));
         target.write(&document(RING, 8), Some(&found.version)).await.unwrap();
-        assert_eq!(held(&target).await.0, 8);
+        assert_eq!(held(target.as_ref()).await.0, 8);
         assert_eq!(aws.staged("AWSPREVIOUS"), json!({"mine": "all"}));
     }
 }
@@ -149,14 +135,14 @@ async fn a_deleted_copy_is_nothing_and_is_restored_by_the_next_write() {
         let target = aws.target();
         target.delete().await.unwrap();
         target.write(&document(RING, 7), None).await.unwrap();
-        let (_, version) = held(&target).await;
+        let (_, version) = held(target.as_ref()).await;
         target.delete().await.unwrap();
         target.delete().await.unwrap();
         assert!(target.read().await.unwrap().is_none());
         let gone = target.write(&document(RING, 8), Some(&version)).await.unwrap_err();
         assert_eq!(gone.code(), "target_changed");
         target.write(&document(RING, 8), None).await.unwrap();
-        assert_eq!(held(&target).await.0, 8);
+        assert_eq!(held(target.as_ref()).await.0, 8);
         assert_eq!(aws.stages(), ["AWSCURRENT", "AWSPREVIOUS"]);
     }
 }
@@ -183,12 +169,12 @@ async fn a_write_whose_answer_was_lost_is_finished_by_the_next_attempt() {
     assert_eq!(error.code(), "target_unreachable");
     target.write(&document(RING, 7), None).await.unwrap();
     for (epoch, action) in [(8, "PutSecretValue"), (9, "UpdateSecretVersionStage")] {
-        let (_, version) = held(&target).await;
+        let (_, version) = held(target.as_ref()).await;
         aws.faults(lost(action)).await;
         let error = target.write(&document(RING, epoch), Some(&version)).await.unwrap_err();
         assert!(error.is_transient(), "{error:?}");
         target.write(&document(RING, epoch), Some(&version)).await.unwrap();
-        assert_eq!(held(&target).await.0, epoch);
+        assert_eq!(held(target.as_ref()).await.0, epoch);
         assert_eq!(aws.stages(), ["AWSCURRENT", "AWSPREVIOUS"], "{action}");
     }
     let versions = aws.call("list_secret_version_ids", json!({"SecretId": NAME}));
@@ -200,11 +186,11 @@ async fn another_set_of_the_same_epoch_is_a_version_of_its_own() {
     let Some(mut aws) = Scene::with("moto") else { return };
     let target = aws.target();
     target.write(&document(RING, 7), None).await.unwrap();
-    let (_, version) = held(&target).await;
+    let (_, version) = held(target.as_ref()).await;
     let renamed = crate::documents::renamed(RING, 7, "TOKEN_SECRET");
     target.write(&renamed, Some(&version)).await.unwrap();
     assert_eq!(aws.staged("AWSCURRENT")["TOKEN_SECRET"], secret(7));
-    let (_, version) = held(&target).await;
+    let (_, version) = held(target.as_ref()).await;
     target.write(&document(RING, 7), Some(&version)).await.unwrap();
     assert_eq!(aws.staged("AWSCURRENT")["JWT_SECRET"], secret(7));
 }
@@ -242,14 +228,7 @@ async fn an_address_where_nobody_listens_is_unreachable_and_no_credentials_are_s
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let access = AwsAccess {
-        region: Some("eu-central-1".into()),
-        endpoint_url: Some(address),
-        profile: None,
-    };
-    let settings =
-        AwsSettings { secret_id: NAME.into(), access, kms_key_id: None, recovery_days: 7 };
-    let target = Aws::new(settings, Some(keys())).unwrap();
+    let target = target(&address);
     let error = target.read().await.err().unwrap();
     assert_eq!(error.code(), "target_unreachable", "{error}");
     assert!(!format!("{error:?}").contains("not-a-secret"));
@@ -260,7 +239,7 @@ async fn kms_unwraps_what_it_wrapped_and_nothing_else() {
     for mut aws in Scene::both() {
         let made = aws.boto3.ask(&json!({"service": "kms", "call": "create_key", "with": {}}));
         let key_id = made["KeyMetadata"]["KeyId"].as_str().unwrap().to_owned();
-        let wrap = KmsWrap::new(key_id, aws.access(), Some(keys()));
+        let wrap = KmsWrap::new(key_id, aws.access());
         let wrapped = wrap.wrap(&Secret::new(b"a master key".to_vec())).await.unwrap();
         assert!(wrapped.starts_with("aws-kms:v1:") && !wrapped.contains("master"));
         assert_eq!(wrap.unwrap(&wrapped).await.unwrap().expose(), b"a master key");

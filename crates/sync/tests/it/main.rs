@@ -1,8 +1,12 @@
-//! What every target promises, against the real thing where it can run here.
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+//! Copies from outside: one suite for every kind of place, and what is particular to each.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![expect(clippy::print_stdout, reason = "a test that does not run says why")]
 
 #[cfg(feature = "aws")]
 mod aws;
+#[cfg(feature = "azure")]
+mod azure;
 mod documents;
+#[cfg(feature = "gcp")]
+mod gcp;
 mod programs;

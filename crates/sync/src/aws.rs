@@ -2,7 +2,7 @@
 
 pub use access::{AwsAccess, AwsKeys};
 pub use kms::KmsWrap;
-pub use secrets_manager::{Aws, AwsSettings};
+pub(crate) use secrets_manager::AwsSpec;
 
 mod access;
 mod kms;
