@@ -2,7 +2,7 @@
 
 Prints its address once it listens, and stops when its stdin ends. Faults of moto are set with
 POST /_faults and a JSON list, each of
-{"action": "PutSecretValue", "times": 1, "after": false, "status": 400, "headers": {}, "body": {}}
+{"action": "PutSecretValue" or "*", "times": 1, "after": false, "status": 400, "headers": {}, "body": {}}
 : that many calls of the action are answered so instead, or, with "after", once they were carried out.
 """
 
@@ -58,7 +58,7 @@ def with_faults(app):
 def take(action):
     with LOCK:
         for fault in FAULTS:
-            if fault["action"] == action and fault["times"] > 0:
+            if fault["action"] in (action, "*") and fault["times"] > 0:
                 fault["times"] -= 1
                 return fault
     return None

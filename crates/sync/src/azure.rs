@@ -22,6 +22,7 @@ use azure_identity::{
 };
 use azure_security_keyvault_secrets::models::{Secret as Found, SetSecretParameters};
 use azure_security_keyvault_secrets::{ResourceExt, SecretClient, SecretClientOptions};
+use keytide_jose::Secret;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -55,31 +56,67 @@ fn yes() -> bool {
     true
 }
 
-/// As whom Azure is spoken to.
+/// As whom Azure is spoken to: `{"method": …}` with the members of that method.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "method", rename_all = "snake_case", deny_unknown_fields)]
-enum AuthForm {
+#[serde(deny_unknown_fields)]
+struct AuthForm {
+    method: Method,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tenant_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client_secret: Option<Credential>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token_file: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Method {
     /// The identity that Azure gives the machine, or one of several by its client id.
-    ManagedIdentity {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        client_id: Option<String>,
-    },
+    ManagedIdentity,
     /// A Kubernetes service account's token; what is not set comes from the pod's environment.
-    WorkloadIdentity {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        tenant_id: Option<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        client_id: Option<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        token_file: Option<PathBuf>,
-    },
+    WorkloadIdentity,
     /// An application with a secret.
-    ClientSecret { tenant_id: String, client_id: String, client_secret: Credential },
+    ClientSecret,
 }
 
 impl Default for AuthForm {
     fn default() -> Self {
-        Self::ManagedIdentity { client_id: None }
+        let method = Method::ManagedIdentity;
+        Self { method, tenant_id: None, client_id: None, client_secret: None, token_file: None }
+    }
+}
+
+impl AuthForm {
+    fn check(&self) -> Result<(), Error> {
+        let given = [
+            ("tenant_id", self.tenant_id.is_some()),
+            ("client_id", self.client_id.is_some()),
+            ("client_secret", self.client_secret.is_some()),
+            ("token_file", self.token_file.is_some()),
+        ];
+        let (method, needed, allowed): (_, &[&str], &[&str]) = match self.method {
+            Method::ManagedIdentity => ("managed_identity", &[], &["client_id"]),
+            Method::WorkloadIdentity => {
+                ("workload_identity", &[], &["tenant_id", "client_id", "token_file"])
+            }
+            Method::ClientSecret => {
+                ("client_secret", &["tenant_id", "client_id", "client_secret"], &[])
+            }
+        };
+        for (name, is_given) in given {
+            let is_needed = needed.contains(&name);
+            let why = match is_given {
+                false if is_needed => "needs",
+                true if !is_needed && !allowed.contains(&name) => "takes no",
+                _ => continue,
+            };
+            let why = format!("`auth` with the method `{method}` {why} `{name}`");
+            return Err(Error::BadTarget { why });
+        }
+        Ok(())
     }
 }
 
@@ -99,6 +136,7 @@ impl AzureSpec {
     /// `bad_target`.
     pub(crate) fn check(&self) -> Result<(), Error> {
         http::url(&self.vault)?;
+        self.auth.check()?;
         self.authority.as_deref().map_or(Ok(()), |address| http::url(address).map(drop))?;
         let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-';
         if (1..=127).contains(&self.secret.len()) && self.secret.chars().all(is_allowed) {
@@ -130,17 +168,14 @@ impl AzureTarget {
 
     fn credential(&self) -> Result<Arc<dyn TokenCredential>, Error> {
         let client_options = self.options();
-        let made: azure_core::Result<Arc<dyn TokenCredential>> = match &self.spec.auth {
-            AuthForm::ManagedIdentity { client_id } => {
+        let AuthForm { method, tenant_id, client_id, client_secret, token_file } = &self.spec.auth;
+        let made: azure_core::Result<Arc<dyn TokenCredential>> = match method {
+            Method::ManagedIdentity => {
                 let user_assigned_id = client_id.clone().map(UserAssignedId::ClientId);
-                let options = ManagedIdentityCredentialOptions {
-                    client_options,
-                    user_assigned_id,
-                    ..ManagedIdentityCredentialOptions::default()
-                };
+                let options = ManagedIdentityCredentialOptions { client_options, user_assigned_id };
                 ManagedIdentityCredential::new(Some(options)).map(|made| made as _)
             }
-            AuthForm::WorkloadIdentity { tenant_id, client_id, token_file } => {
+            Method::WorkloadIdentity => {
                 let options = WorkloadIdentityCredentialOptions {
                     credential_options: ClientAssertionCredentialOptions { client_options },
                     client_id: client_id.clone(),
@@ -149,13 +184,19 @@ impl AzureTarget {
                 };
                 WorkloadIdentityCredential::new(Some(options)).map(|made| made as _)
             }
-            AuthForm::ClientSecret { tenant_id, client_id, client_secret } => {
-                let secret = client_secret.obtain(&*self.around, &self.place())?;
+            Method::ClientSecret => {
+                let secret = client_secret.as_ref();
+                let secret = secret.map(|secret| secret.obtain(&*self.around, &self.place()));
+                let secret = secret.transpose()?.unwrap_or(Secret::new(Vec::new()));
                 let secret = String::from_utf8_lossy(secret.expose()).into_owned();
                 let options = ClientSecretCredentialOptions { client_options };
-                let secret = AzureSecret::new(secret);
-                ClientSecretCredential::new(tenant_id, client_id.clone(), secret, Some(options))
-                    .map(|made| made as _)
+                ClientSecretCredential::new(
+                    tenant_id.as_deref().unwrap_or_default(),
+                    client_id.clone().unwrap_or_default(),
+                    AzureSecret::new(secret),
+                    Some(options),
+                )
+                .map(|made| made as _)
             }
         };
         made.map_err(|error| Error::NoCredentials {
@@ -205,7 +246,7 @@ impl AzureTarget {
             return Err(Error::Unreachable { place: self.place(), why });
         };
         let value = found.value.map(String::into_bytes).unwrap_or_default();
-        let value = keytide_jose::Secret::new(value);
+        let value = Secret::new(value);
         Ok(Held { content: Document::from_json(value.expose()), version: Version(version) })
     }
 

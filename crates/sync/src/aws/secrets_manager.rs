@@ -223,9 +223,12 @@ impl AwsTarget {
     ) -> Result<GetSecretValueOutput, Error> {
         let get = self.client().await?.get_secret_value().secret_id(&self.secret);
         let found = get.version_id(version).send().await;
-        let found = found.map_err(|error| explain(&self.place(), &error, Some(document)))?;
-        if holds(&found, document) {
-            return Ok(found);
+        match found {
+            Ok(found) if holds(&found, document) => return Ok(found),
+            Err(error) if error.code() != Some("ResourceNotFoundException") => {
+                return Err(explain(&self.place(), &error, Some(document)));
+            }
+            _ => {}
         }
         let why = format!("version {version} does not hold what was written as such");
         Err(Error::NotConverged { place: self.place(), why })

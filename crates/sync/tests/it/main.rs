@@ -6,7 +6,14 @@
 mod aws;
 #[cfg(feature = "azure")]
 mod azure;
-mod documents;
+mod conformance;
+mod converging;
+mod files;
 #[cfg(feature = "gcp")]
 mod gcp;
+mod kubernetes;
 mod programs;
+mod scene;
+mod server;
+mod settings;
+mod vault;
