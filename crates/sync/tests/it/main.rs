@@ -1,6 +1,9 @@
 //! Copies from outside: one suite for every kind of place, and what is particular to each.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-#![expect(clippy::print_stdout, reason = "a test that does not run says why")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on fails, and one that cannot run says why"
+)]
 
 #[cfg(feature = "aws")]
 mod aws;
