@@ -251,7 +251,7 @@ impl AzureTarget {
     }
 
     /// Adds a version.
-    async fn set(&self, document: &Document) -> Result<Held, azure_core::Error> {
+    async fn set(&self, client: &SecretClient, document: &Document) -> azure_core::Result<Found> {
         let parameters = SetSecretParameters {
             content_type: Some("application/json".to_owned()),
             tags: Some(HashMap::from([
@@ -261,11 +261,7 @@ impl AzureTarget {
             value: Some(String::from_utf8_lossy(document.to_json().expose()).into_owned()),
             ..SetSecretParameters::default()
         };
-        let client =
-            self.client().await.map_err(|error| azure_core::Error::new(ErrorKind::Other, error))?;
-        let set = client.set_secret(&self.spec.secret, parameters.try_into()?, None).await?;
-        self.held(set.into_model()?)
-            .map_err(|error| azure_core::Error::new(ErrorKind::Other, error))
+        client.set_secret(&self.spec.secret, parameters.try_into()?, None).await?.into_model()
     }
 
     /// Takes a deletion back, which may take the vault some seconds.
@@ -338,15 +334,16 @@ impl Target for AzureTarget {
             (Some(_), _) => return Err(changed("its newest version is another by now")),
             (None, Some(_)) => return Err(changed("it was deleted")),
         }
-        let mut set = self.set(document).await;
+        let client = self.client().await?;
+        let mut set = self.set(client, document).await;
         let is_deleted = |error| {
             Refusal::of(error).is_some_and(|refusal| refusal.says("ObjectIsDeletedButRecoverable"))
         };
         if over.is_none() && set.as_ref().err().is_some_and(is_deleted) {
             self.recover().await?;
-            set = self.set(document).await;
+            set = self.set(client, document).await;
         }
-        let set = set.map_err(|error| self.explain(&error, Some(document)))?;
+        let set = self.held(set.map_err(|error| self.explain(&error, Some(document)))?)?;
         match self.newest().await? {
             Some(held) if held.version == set.version => Ok(()),
             _ => Err(changed("somebody else wrote at the same time")),

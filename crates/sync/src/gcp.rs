@@ -5,6 +5,7 @@
 //! at the same moment the later stays. A single version is whole. Versions are billed, so those of ours
 //! that are older than the one before are destroyed.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -132,18 +133,10 @@ impl GcpTarget {
         format!("projects/{}/secrets/{}", self.spec.project, self.spec.secret)
     }
 
-    async fn access(&self, version: &str) -> google_cloud_gax::Result<AccessSecretVersionResponse> {
-        let client = match self.client().await {
-            Ok(client) => client,
-            Err(error) => return Err(google_cloud_gax::error::Error::io(error)),
-        };
-        client.access_secret_version().set_name(version).send().await
-    }
-
     /// What readers of `latest` get.
     async fn latest(&self) -> Result<Option<Held>, Error> {
-        self.client().await?;
-        match self.access(&format!("{}/versions/latest", self.name())).await {
+        let access = self.client().await?.access_secret_version();
+        match access.set_name(format!("{}/versions/latest", self.name())).send().await {
             Ok(found) => Ok(Some(Held {
                 content: content(&found),
                 version: Version(number(&found.name).to_owned()),
@@ -203,19 +196,18 @@ impl GcpTarget {
     async fn tidy(&self, document: &Document) -> Option<()> {
         let client = self.client().await.ok()?;
         let list = client.list_secret_versions().set_parent(self.name());
-        let mut versions = list.set_filter("state:ENABLED").by_item();
-        let (mut kept, mut looked_at) = (0, 0);
-        // Newest first, as the service lists them.
-        while let Some(Ok(version)) = versions.next().await {
-            if version.state != State::Enabled {
-                continue;
-            }
-            looked_at += 1;
-            if looked_at > LOOKED_AT {
-                break;
-            }
+        let mut listed = list.set_filter("state:ENABLED").by_item();
+        let mut versions = Vec::new();
+        while let Some(version) = listed.next().await {
+            versions.push(version.ok()?);
+        }
+        versions.retain(|version| version.state == State::Enabled);
+        versions.sort_by_key(|version| Reverse(number(&version.name).parse::<u64>().ok()));
+        let mut kept = 0;
+        for version in versions.into_iter().take(LOOKED_AT) {
+            let access = client.access_secret_version().set_name(&version.name);
+            let found = access.send().await.ok()?;
             // Whatever somebody else put there is theirs to destroy.
-            let found = self.access(&version.name).await.ok()?;
             if !matches!(content(&found), Content::Ours(found) if found.ring() == document.ring()) {
                 continue;
             }
