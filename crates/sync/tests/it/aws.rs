@@ -309,7 +309,7 @@ async fn what_aws_refuses_is_told_by_its_kind_and_without_the_copy() {
 }
 
 #[tokio::test]
-async fn an_address_where_nobody_listens_is_unreachable_and_no_credentials_are_said() {
+async fn an_address_where_nobody_listens_is_unreachable_and_no_credential_is_repeated() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -317,6 +317,15 @@ async fn an_address_where_nobody_listens_is_unreachable_and_no_credentials_are_s
     let error = target.read().await.err().unwrap();
     assert_eq!(error.code(), "target_unreachable", "{error}");
     assert!(!format!("{error:?}").contains("not-a-secret"));
+}
+
+#[tokio::test]
+async fn a_missing_access_key_is_named() {
+    let settings = json!({"kind": "aws", "region": "eu-central-1", "secret": NAME,
+        "access_key": {"id": "AKIATEST", "secret": {"env": "BILLING_KEY"}}});
+    let error = open(&settings, &Around::with(&[])).read().await.err().unwrap();
+    assert_eq!(error.code(), "no_credentials", "{error}");
+    assert!(error.to_string().contains("BILLING_KEY"), "{error}");
 }
 
 #[tokio::test]
