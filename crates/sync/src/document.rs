@@ -134,6 +134,12 @@ impl Document {
         Self { ring, epoch, digest, texts }
     }
 
+    /// A document of these texts, for tests beside the code.
+    #[cfg(test)]
+    pub(crate) fn for_tests(ring: &str, epoch: u64, texts: BTreeMap<String, Secret>) -> Self {
+        Self::new(ring.parse().expect("a ring's name"), Epoch::new(epoch), texts)
+    }
+
     /// Reads what a place holds: a document of ours, or something else.
     #[must_use]
     pub fn read(mut texts: BTreeMap<String, Secret>) -> Content {

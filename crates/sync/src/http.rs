@@ -78,24 +78,7 @@ impl Http {
         authority: Option<&Path>,
         around: &dyn Surroundings,
     ) -> Result<Self, Error> {
-        let mut builder = Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(TIMEOUT)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .user_agent(concat!("keytide/", env!("CARGO_PKG_VERSION")));
-        if let Some(path) = authority {
-            let bad = |why: String| Error::BadTarget { why: format!("`{}` {why}", path.display()) };
-            let pem = around.file(path).map_err(|error| bad(format!("cannot be read: {error}")))?;
-            let certificates = Certificate::from_pem_bundle(pem.expose())
-                .ok()
-                .filter(|certificates| !certificates.is_empty())
-                .ok_or_else(|| bad("holds no certificate in PEM".to_owned()))?;
-            builder = builder.tls_certs_only(certificates);
-        }
-        let failed = |error: reqwest::Error| Error::BadTarget {
-            why: format!("no HTTP client can be made: {}", cause(&error)),
-        };
-        Ok(Self { client: builder.build().map_err(failed)?, base })
+        Ok(Self { client: client(authority, around)?, base })
     }
 
     /// The URL of `path`, whose parts are separated by `/`, under the address.
@@ -140,6 +123,32 @@ impl Http {
         }
         Ok(Answer { status, retry_after, body: Secret::new(bytes) })
     }
+}
+
+/// A client that follows no redirect and waits for a bounded time. With `authority`, a file of PEM
+/// certificates, those alone are trusted.
+///
+/// # Errors
+/// `bad_target` for certificates that cannot be read.
+pub(crate) fn client(authority: Option<&Path>, around: &dyn Surroundings) -> Result<Client, Error> {
+    let mut builder = Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(TIMEOUT)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .user_agent(concat!("keytide/", env!("CARGO_PKG_VERSION")));
+    if let Some(path) = authority {
+        let bad = |why: String| Error::BadTarget { why: format!("`{}` {why}", path.display()) };
+        let pem = around.file(path).map_err(|error| bad(format!("cannot be read: {error}")))?;
+        let certificates = Certificate::from_pem_bundle(pem.expose())
+            .ok()
+            .filter(|certificates| !certificates.is_empty())
+            .ok_or_else(|| bad("holds no certificate in PEM".to_owned()))?;
+        builder = builder.tls_certs_only(certificates);
+    }
+    let failed = |error: reqwest::Error| Error::BadTarget {
+        why: format!("no HTTP client can be made: {}", cause(&error)),
+    };
+    builder.build().map_err(failed)
 }
 
 /// A header whose value is secret.

@@ -4,6 +4,10 @@
 //! one epoch, whole. A copy counts once it was written *and read back equal*; only then does the ring
 //! hear that it has arrived.
 
+#[cfg(feature = "aws")]
+pub use aws::KmsWrap;
+#[cfg(feature = "aws")]
+pub use aws::{AwsAccess, AwsKeys};
 pub use converge::{Drift, Outcome, Round, converge};
 pub use credential::{Credential, Surroundings, ThisProcess};
 pub use document::{Content, Document, Names};
@@ -14,13 +18,21 @@ pub use standing::{Arrival, Attempt, DriftSeen, Pace, Standing};
 pub use target::{Held, Target, Version};
 pub use vault::transit::{TransitSpec, TransitWrap};
 
+#[cfg(feature = "aws")]
+mod aws;
+#[cfg(feature = "azure")]
+mod azure;
 mod converge;
 mod credential;
 mod document;
 mod error;
 mod files;
+#[cfg(feature = "gcp")]
+mod gcp;
 mod http;
 mod kubernetes;
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
+mod said;
 mod spec;
 mod standing;
 mod target;

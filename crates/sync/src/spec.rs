@@ -9,7 +9,13 @@ use keytide_ring::Span;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+#[cfg(feature = "aws")]
+use crate::aws::AwsSpec;
+#[cfg(feature = "azure")]
+use crate::azure::AzureSpec;
 use crate::files::FileSpec;
+#[cfg(feature = "gcp")]
+use crate::gcp::GcpSpec;
 use crate::kubernetes::KubernetesSpec;
 use crate::vault::VaultSpec;
 use crate::{Drift, Error, Names, Surroundings, Target};
@@ -58,6 +64,12 @@ enum Place {
     File(FileSpec),
     Kubernetes(KubernetesSpec),
     Vault(VaultSpec),
+    #[cfg(feature = "aws")]
+    Aws(AwsSpec),
+    #[cfg(feature = "azure")]
+    Azure(AzureSpec),
+    #[cfg(feature = "gcp")]
+    Gcp(GcpSpec),
 }
 
 /// The kinds of target that there are.
@@ -87,7 +99,13 @@ impl TargetSpec {
             "file" => Place::File(parsed(rest.expose(), &kind)?),
             "kubernetes" => Place::Kubernetes(parsed(rest.expose(), &kind)?),
             "vault" => Place::Vault(parsed(rest.expose(), &kind)?),
-            "aws" | "azure" | "gcp" => {
+            #[cfg(feature = "aws")]
+            "aws" => Place::Aws(parsed(rest.expose(), &kind)?),
+            #[cfg(feature = "azure")]
+            "azure" => Place::Azure(parsed(rest.expose(), &kind)?),
+            #[cfg(feature = "gcp")]
+            "gcp" => Place::Gcp(parsed(rest.expose(), &kind)?),
+            kind if KINDS.contains(&kind) => {
                 return Err(bad(format!("this build holds no targets of kind `{kind}`")));
             }
             _ => {
@@ -99,6 +117,12 @@ impl TargetSpec {
             Place::File(spec) => spec.check()?,
             Place::Kubernetes(spec) => spec.check()?,
             Place::Vault(spec) => spec.check()?,
+            #[cfg(feature = "aws")]
+            Place::Aws(spec) => spec.check()?,
+            #[cfg(feature = "azure")]
+            Place::Azure(spec) => spec.check()?,
+            #[cfg(feature = "gcp")]
+            Place::Gcp(spec) => spec.check()?,
         }
         Ok(Self { common, place, text })
     }
@@ -114,6 +138,12 @@ impl TargetSpec {
             Place::File(_) => "file",
             Place::Kubernetes(_) => "kubernetes",
             Place::Vault(_) => "vault",
+            #[cfg(feature = "aws")]
+            Place::Aws(_) => "aws",
+            #[cfg(feature = "azure")]
+            Place::Azure(_) => "azure",
+            #[cfg(feature = "gcp")]
+            Place::Gcp(_) => "gcp",
         }
     }
 
@@ -145,6 +175,12 @@ impl TargetSpec {
             Place::File(spec) => Box::new(spec.open(names)),
             Place::Kubernetes(spec) => Box::new(spec.open(names, Arc::clone(around))?),
             Place::Vault(spec) => Box::new(spec.open(names, Arc::clone(around))?),
+            #[cfg(feature = "aws")]
+            Place::Aws(spec) => Box::new(spec.open(Arc::clone(around))),
+            #[cfg(feature = "azure")]
+            Place::Azure(spec) => Box::new(spec.open(Arc::clone(around))?),
+            #[cfg(feature = "gcp")]
+            Place::Gcp(spec) => Box::new(spec.open(Arc::clone(around))),
         })
     }
 }

@@ -46,7 +46,7 @@ const FENCED: &[(&str, &[&str], &str)] = &[
     ("hyper", &["keytide-server", "keytide"], "HTTP comes in by one door"),
     (
         "tokio",
-        &["keytide-server", "keytide", "keytide-example-axum"],
+        &["keytide-server", "keytide-sync", "keytide", "keytide-example-axum"],
         "async stops above the ring and the store",
     ),
     ("reqwest", &["keytide-server", "keytide-sync", "keytide"], "HTTP goes out by few doors"),

@@ -5,10 +5,17 @@
     reason = "a test that cannot go on fails, and one that cannot run says why"
 )]
 
+#[cfg(feature = "aws")]
+mod aws;
+#[cfg(feature = "azure")]
+mod azure;
 mod conformance;
 mod converging;
 mod files;
+#[cfg(feature = "gcp")]
+mod gcp;
 mod kubernetes;
+mod programs;
 mod scene;
 mod server;
 mod settings;

@@ -24,8 +24,13 @@ pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
     RUNTIME.block_on(future)
 }
 
+/// The secret of a key; `k7` is the one that signs at epoch 7.
+pub(crate) fn secret_of(kid: &str) -> String {
+    format!("{MARK}-of-{kid}-which-is-long-enough-to-sign")
+}
+
 fn key(kid: &str) -> Delivered {
-    let text = format!("{MARK}-of-{kid}-which-is-long-enough-to-sign");
+    let text = secret_of(kid);
     Delivered {
         kid: kid.parse().unwrap(),
         algorithm: Algorithm::HS256,

@@ -54,7 +54,10 @@ fn what_is_wrong_is_named_and_no_credential_is_repeated() {
     for (settings, word) in [
         (with("/kind", json!("floppy")), "`kubernetes`"),
         (with("/kind", json!(["h1dden"])), "`kind`"),
-        (with("/kind", json!("aws")), "no targets of kind `aws`"),
+        (
+            with("/kind", json!("aws")),
+            if cfg!(feature = "aws") { "`address`" } else { "no targets" },
+        ),
         (with("/address", json!("http://vault.example")), "https"),
         (with("/address", json!("https://u:h1dden@vault.example")), "credentials"),
         (with("/path", json!("../sys/raw")), "`path`"),
