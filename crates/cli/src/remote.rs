@@ -275,6 +275,10 @@ impl Request {
             Command::Turn => {
                 return Err(Failure::wrong_use("a server cannot be asked to do what is due"));
             }
+            // A server declares a target together with its settings.
+            Command::AddTarget { .. } | Command::RemoveTarget { .. } => {
+                return Err(Failure::wrong_use("a server's targets have a route of their own"));
+            }
             Command::Activate { kid, when, reason } => {
                 let mut body = because(reason);
                 body["when"] = json!(if *when == When::WhenSafe { "safe" } else { "now" });
