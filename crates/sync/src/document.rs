@@ -38,6 +38,37 @@ impl Default for Names {
     }
 }
 
+impl Names {
+    /// Every name that a document may have in a place: these, and those that mark it as ours. What has
+    /// another name in the same place is somebody else's.
+    pub fn all(&self) -> [&str; 7] {
+        [RING, EPOCH, DIGEST, &self.secret, &self.next, &self.previous, &self.keys]
+    }
+
+    /// Whether these can stand beside each other.
+    ///
+    /// # Errors
+    /// `names_clash` for two of the same name; `bad_target` for one that is empty, longer than 128 bytes
+    /// or holds anything but ASCII letters, digits, `_`, `-` and `.`.
+    pub fn check(&self) -> Result<(), Error> {
+        let all = self.all();
+        for (nth, name) in all.iter().enumerate() {
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+            if name.is_empty() || name.len() > 128 || !name.chars().all(is_plain) {
+                let why = format!(
+                    "`{}` is no name for a text: it takes 1 to 128 letters, digits, `_`, `-` and `.`",
+                    name.escape_debug().take(140).collect::<String>()
+                );
+                return Err(Error::BadTarget { why });
+            }
+            if all[..nth].contains(name) {
+                return Err(Error::NamesClash { name: (*name).to_owned() });
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The names that mark a document as one of ours.
 const RING: &str = "KEYTIDE_RING";
 const EPOCH: &str = "KEYTIDE_EPOCH";
@@ -111,13 +142,20 @@ impl Document {
             text.and_then(|text| String::from_utf8(text).ok())
         });
         let foreign = |texts, why: &str| Content::Foreign { texts, why: why.to_owned() };
-        let [Some(ring), Some(epoch), Some(digest)] = marks else {
+        let [Some(ring), Some(epoch_text), Some(digest)] = marks else {
             return foreign(texts, "it was not written by Keytide");
         };
-        let parsed = (ring.parse::<RingName>(), epoch.parse::<u64>());
+        let parsed = (ring.parse::<RingName>(), epoch_text.parse::<u64>());
         let (Ok(ring), Ok(epoch)) = parsed else {
             return foreign(texts, "its ring or its epoch is none");
         };
+        // `+7` and `007` are read as 7, and would be written back otherwise than they stand.
+        if epoch_text != epoch.to_string() {
+            return foreign(texts, "its epoch is not written as Keytide writes it");
+        }
+        if texts.values().any(|text| std::str::from_utf8(text.expose()).is_err()) {
+            return foreign(texts, "it holds what is no text");
+        }
         let marks: Vec<_> =
             [RING, EPOCH, DIGEST].iter().map(|name| texts.remove_entry(*name)).collect();
         let found = Self::new(ring, Epoch::new(epoch), texts);
@@ -258,6 +296,212 @@ fn jwk(key: &Delivered) -> Result<Secret, Error> {
         Material::Secret(exported) => {
             let key = SigningKey::import(key.algorithm, exported)?.with_key_id(key.kid.clone());
             Ok(key.to_private_jwk().expose_json())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keytide_jose::jwk::PublicJwk;
+    use keytide_jose::{Algorithm, SystemRng};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn secret(text: &str) -> Secret {
+        Secret::new(text.as_bytes().to_vec())
+    }
+
+    fn delivered(kid: &str, material: Material, algorithm: Algorithm) -> Delivered {
+        let published_at = "2026-01-01T00:00:00Z".parse().unwrap();
+        Delivered { kid: kid.parse().unwrap(), algorithm, published_at, material }
+    }
+
+    fn symmetric(epoch: u64) -> Delivery {
+        let key = |kid: &str| {
+            let text = format!("the secret of {kid}, which is long enough to sign");
+            delivered(kid, Material::Secret(secret(&text)), Algorithm::HS256)
+        };
+        Delivery {
+            ring: "billing.production".parse().unwrap(),
+            epoch: Epoch::new(epoch),
+            algorithm: Algorithm::HS256,
+            active: key("a"),
+            next: key("n"),
+            previous: vec![key("p"), key("q")],
+            to: None,
+        }
+    }
+
+    fn texts(document: &Document) -> BTreeMap<String, Secret> {
+        document.texts().into_iter().map(|(name, text)| (name.to_owned(), text)).collect()
+    }
+
+    fn ours(content: Content) -> Document {
+        match content {
+            Content::Ours(document) => document,
+            Content::Foreign { why, .. } => panic!("{why}"),
+        }
+    }
+
+    fn why(content: Content) -> String {
+        match content {
+            Content::Ours(document) => panic!("{document:?}"),
+            Content::Foreign { why, .. } => why,
+        }
+    }
+
+    #[test]
+    fn a_document_is_read_back_from_its_texts_and_from_its_json() {
+        let document = Document::of(&symmetric(7), &Names::default()).unwrap();
+        let names: Vec<&str> = document.texts().into_keys().collect();
+        let all = [
+            "JWT_KEYS",
+            "JWT_SECRET",
+            "JWT_SECRET_NEXT",
+            "JWT_SECRET_PREVIOUS",
+            "KEYTIDE_DIGEST",
+            "KEYTIDE_EPOCH",
+            "KEYTIDE_RING",
+        ];
+        assert_eq!(names, all);
+        for found in
+            [Document::read(texts(&document)), Document::from_json(document.to_json().expose())]
+        {
+            let found = ours(found);
+            assert_eq!(found.epoch(), Epoch::new(7));
+            assert_eq!(found.ring().as_str(), "billing.production");
+            assert_eq!(found.digest(), document.digest());
+        }
+    }
+
+    #[test]
+    fn the_key_set_names_the_key_that_signs_and_holds_every_key() {
+        let document = Document::of(&symmetric(7), &Names::default()).unwrap();
+        let set = &document.texts()["JWT_KEYS"];
+        let set: serde_json::Value = serde_json::from_slice(set.expose()).unwrap();
+        assert_eq!(set["active"], "a");
+        assert_eq!(set["epoch"], 7);
+        let kids: Vec<_> = set["keys"].as_array().unwrap().iter().map(|key| &key["kid"]).collect();
+        assert_eq!(kids, ["a", "n", "p", "q"]);
+        assert!(set["keys"][0]["k"].is_string());
+    }
+
+    #[test]
+    fn a_document_that_was_edited_or_torn_is_foreign() {
+        let (old, new) = (symmetric(7), symmetric(8));
+        let old = Document::of(&old, &Names::default()).unwrap();
+        let new = Document::of(&new, &Names::default()).unwrap();
+        for name in old.texts().into_keys() {
+            let mut edited = texts(&old);
+            edited.insert(name.to_owned(), secret("edited"));
+            why(Document::read(edited));
+            let mut torn = texts(&old);
+            torn.remove(name);
+            why(Document::read(torn));
+        }
+        for name in ["JWT_KEYS", "KEYTIDE_EPOCH", "KEYTIDE_DIGEST"] {
+            let mut mixed = texts(&old);
+            mixed.insert(name.to_owned(), new.texts()[name].duplicate());
+            why(Document::read(mixed));
+        }
+        let mut more = texts(&old);
+        more.insert("OTHER".into(), secret("somebody's"));
+        assert!(why(Document::read(more)).contains("changed"));
+    }
+
+    #[test]
+    fn an_epoch_written_in_another_way_and_bytes_that_are_no_text_are_foreign() {
+        let ring: RingName = "a.b".parse().unwrap();
+        let binary = BTreeMap::from([("X".to_owned(), Secret::new(vec![0xff, 0xfe]))]);
+        let document = Document::new(ring, Epoch::new(7), binary);
+        assert!(why(Document::read(texts(&document))).contains("no text"));
+        let document = Document::of(&symmetric(7), &Names::default()).unwrap();
+        for epoch in ["+7", "007", " 7"] {
+            let mut other = texts(&document);
+            other.insert(EPOCH.to_owned(), secret(epoch));
+            assert!(why(Document::read(other)).contains("epoch"), "{epoch}");
+        }
+    }
+
+    #[test]
+    fn two_texts_of_one_name_and_a_name_that_marks_are_refused() {
+        for name in ["JWT_SECRET_NEXT", "JWT_KEYS", "KEYTIDE_RING", "KEYTIDE_DIGEST"] {
+            let names = Names { secret: name.into(), ..Names::default() };
+            for error in
+                [Document::of(&symmetric(7), &names).unwrap_err(), names.check().unwrap_err()]
+            {
+                assert_eq!(error.code(), "names_clash");
+                assert!(error.to_string().contains(name), "{error}");
+            }
+        }
+        for name in ["", "A=B", "a b", "a/b", "ä", &"x".repeat(129)] {
+            let names = Names { keys: name.into(), ..Names::default() };
+            assert_eq!(names.check().unwrap_err().code(), "bad_target", "{name}");
+        }
+    }
+
+    #[test]
+    fn of_an_asymmetric_ring_it_holds_the_public_keys_alone() {
+        let key = |kid: &str| {
+            let key = SigningKey::generate(Algorithm::ES256, None, &mut SystemRng).unwrap();
+            let public: PublicJwk = key.with_key_id(kid.parse().unwrap()).public_jwk().unwrap();
+            delivered(kid, Material::Public(Box::new(public)), Algorithm::ES256)
+        };
+        let delivery = Delivery {
+            algorithm: Algorithm::ES256,
+            active: key("a"),
+            next: key("n"),
+            previous: vec![],
+            ..symmetric(3)
+        };
+        let document = Document::of(&delivery, &Names::default()).unwrap();
+        let names: Vec<&str> = document.texts().into_keys().collect();
+        assert_eq!(names, ["JWT_KEYS", "KEYTIDE_DIGEST", "KEYTIDE_EPOCH", "KEYTIDE_RING"]);
+        let set = &document.texts()["JWT_KEYS"];
+        let set: serde_json::Value = serde_json::from_slice(set.expose()).unwrap();
+        assert_eq!(set["keys"].as_array().unwrap().len(), 2);
+        assert!(set["keys"].as_array().unwrap().iter().all(|key| key.get("d").is_none()));
+        ours(Document::from_json(document.to_json().expose()));
+    }
+
+    #[test]
+    fn nothing_that_is_shown_holds_a_secret() {
+        let document = Document::of(&symmetric(7), &Names::default()).unwrap();
+        let shown = format!("{document:?} {:?}", Document::read(texts(&document)));
+        let shown = shown + &format!("{:?}", Document::from_json(b"the secret of a"));
+        assert!(!shown.contains("the secret") && !shown.contains(document.digest()), "{shown}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
+
+        #[test]
+        fn whatever_is_read_is_read_without_a_panic(value in proptest::collection::vec(any::<u8>(), 0..200)) {
+            drop(Document::from_json(&value));
+        }
+
+        #[test]
+        fn any_json_object_of_texts_is_read_without_a_panic(
+            texts in proptest::collection::btree_map("(KEYTIDE_(RING|EPOCH|DIGEST)|[A-Z]{1,3})", "(a\\.b|[0-9+]{1,22}|\\PC{0,12})", 0..8)
+        ) {
+            let json = serde_json::to_vec(&texts).unwrap();
+            let from_json = Document::from_json(&json);
+            let texts = texts.into_iter().map(|(name, text)| (name, Secret::new(text.into_bytes())));
+            let read = Document::read(texts.collect());
+            prop_assert_eq!(format!("{from_json:?}"), format!("{read:?}"));
+        }
+
+        #[test]
+        fn any_texts_survive_json(
+            texts in proptest::collection::btree_map("[A-Z]{1,5}", "\\PC{0,20}|[\\x00-\\x1f\"\\\\]{0,9}", 0..6),
+            epoch in any::<u64>(),
+        ) {
+            let texts = texts.into_iter().map(|(name, text)| (name, Secret::new(text.into_bytes())));
+            let document = Document::new("a.b".parse().unwrap(), Epoch::new(epoch), texts.collect());
+            let again = ours(Document::from_json(document.to_json().expose()));
+            prop_assert_eq!(again.digest(), document.digest());
+            prop_assert_eq!(again.epoch(), document.epoch());
         }
     }
 }

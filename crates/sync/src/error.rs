@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use keytide_ring::Epoch;
+
 /// Why a target failed. Neither a secret nor a credential stands in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -66,6 +68,22 @@ pub enum Error {
         /// What was found instead.
         why: String,
     },
+    /// What is there must not be written over: another ring's copy, or somebody's own value.
+    PlaceTaken {
+        /// The place.
+        place: String,
+        /// What is there.
+        why: String,
+    },
+    /// The place holds a later epoch than the ring has.
+    CopyIsNewer {
+        /// The place.
+        place: String,
+        /// The epoch of the copy.
+        found: Epoch,
+        /// The epoch of the ring.
+        ours: Epoch,
+    },
     /// The engine's: a key cannot be read, or written down.
     Engine(keytide_jose::Error),
 }
@@ -109,6 +127,8 @@ impl Error {
             Self::Unreachable { .. } => &code::TARGET_UNREACHABLE,
             Self::Refused { .. } => &code::TARGET_REFUSED,
             Self::NotConverged { .. } => &code::NOT_CONVERGED,
+            Self::PlaceTaken { .. } => &code::PLACE_TAKEN,
+            Self::CopyIsNewer { .. } => &code::COPY_IS_NEWER,
         }
     }
 }
@@ -129,10 +149,14 @@ impl fmt::Display for Error {
             | Self::Changed { place, why }
             | Self::Unreachable { place, why }
             | Self::Refused { place, why }
-            | Self::NotConverged { place, why } => write!(f, "{place}: {why}"),
+            | Self::NotConverged { place, why }
+            | Self::PlaceTaken { place, why } => write!(f, "{place}: {why}"),
             Self::Throttled { place, retry_after: None } => write!(f, "{place}: too many requests"),
             Self::Throttled { place, retry_after: Some(after) } => {
                 write!(f, "{place}: too many requests, try again in {} s", after.as_secs())
+            }
+            Self::CopyIsNewer { place, found, ours } => {
+                write!(f, "{place}: it holds epoch {found}, and the ring is at epoch {ours}")
             }
             Self::Engine(error) => error.fmt(f),
         }
@@ -172,4 +196,8 @@ codes! {
         "The message holds its own words; change the target's settings, or what is in its place.";
     NOT_CONVERGED = "not_converged", "What was read back from a target is not what was written.",
         "Nothing to do if it is slow: it is read again. If it stays so, see who else writes there: `keytide sync status`.";
+    PLACE_TAKEN = "place_taken", "A target's place holds what Keytide did not write there for this ring.",
+        "Name another place; or, if the value there may go, delete it or add the target with `adopt`.";
+    COPY_IS_NEWER = "copy_is_newer", "A copy holds a later epoch than its ring, and was left alone.",
+        "An older database may have been restored: see `keytide restore --help`. If the place was another store's, delete the copy there by hand.";
 }

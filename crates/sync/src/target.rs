@@ -1,8 +1,10 @@
 //! The port to whatever holds a copy: read, write over what was read, delete. One file for each kind.
 
+use std::fmt;
+
 use async_trait::async_trait;
 
-use crate::{Content, Document, Error};
+use crate::{Content, Document, Error, Pace};
 
 /// One place where a copy of a ring's keys is kept.
 ///
@@ -39,6 +41,11 @@ pub trait Target: Send + Sync {
     /// # Errors
     /// Whatever keeps it from being deleted.
     async fn delete(&self) -> Result<(), Error>;
+
+    /// How many writes the place takes.
+    fn pace(&self) -> Pace {
+        Pace::UNBOUNDED
+    }
 }
 
 /// What is in a place.
@@ -49,6 +56,13 @@ pub struct Held {
     pub version: Version,
 }
 
-/// A state of a place, in its own terms: a version number, an id, an etag, a digest.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A state of a place, in its own terms: a version number, an id, an etag, a digest. A digest of secrets
+/// is as secret as they are, so it is not shown.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Version(pub String);
+
+impl fmt::Debug for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Version(..)")
+    }
+}

@@ -44,6 +44,7 @@ const FENCED: &[(&str, &[&str], &str)] = &[
     ("axum", &["keytide-server"], "HTTP comes in by one door"),
     ("hyper", &["keytide-server", "keytide"], "HTTP comes in by one door"),
     ("tokio", &["keytide-server", "keytide"], "async stops above the ring and the store"),
+    ("reqwest", &["keytide-server", "keytide-sync", "keytide"], "HTTP goes out by few doors"),
     ("ureq", &["keytide-client"], "keys are fetched in one place"),
     ("napi", &["keytide-node"], "each host has one bridge"),
     ("pyo3", &["keytide-python"], "Python has one border"),

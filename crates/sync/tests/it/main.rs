@@ -1,0 +1,2 @@
+//! Copies from outside.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
