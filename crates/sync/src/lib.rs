@@ -5,14 +5,23 @@
 //! hear that it has arrived.
 
 pub use converge::{Drift, Outcome, Round, converge};
+pub use credential::{Credential, Surroundings, ThisProcess};
 pub use document::{Content, Document, Names};
 pub use error::{CODES, Error};
 pub use keytide_ring::Span;
+pub use spec::{Common, KINDS, TargetSpec};
 pub use standing::{Arrival, Attempt, DriftSeen, Pace, Standing};
 pub use target::{Held, Target, Version};
+pub use vault::transit::{TransitSpec, TransitWrap};
 
 mod converge;
+mod credential;
 mod document;
 mod error;
+mod files;
+mod http;
+mod kubernetes;
+mod spec;
 mod standing;
 mod target;
+mod vault;

@@ -23,7 +23,8 @@ pub trait Target: Send + Sync {
     /// Where the copy is, for people: a URL, an ARN, a path. Holds no credential.
     fn place(&self) -> String;
 
-    /// What is there now. `None` when there is nothing: never written, or deleted.
+    /// What is there now. `None` when there is nothing: never written, or deleted. What else is kept in
+    /// the same place, under names that are not of the copy, is nothing in this sense.
     ///
     /// # Errors
     /// Whatever keeps it from being read. Something there that is no document of ours is not an error
