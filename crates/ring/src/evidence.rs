@@ -204,11 +204,14 @@ impl Evidence {
                 ring.epoch()
             )));
         }
-        if target::target_of(&said.consumer).is_some() && subject != target::SUBJECT {
-            return Err(bad(format!(
-                "nobody speaks for `{}` but who keeps the copy",
-                said.consumer
-            )));
+        if target::target_of(&said.consumer).is_some() {
+            if subject != target::SUBJECT {
+                let consumer = &said.consumer;
+                return Err(bad(format!("nobody speaks for `{consumer}` but who keeps the copy")));
+            }
+            if ring.policy().consumer(&said.consumer).is_none() {
+                return Err(bad(format!("`{}` is no target of the ring", said.consumer)));
+            }
         }
         let lease = ring.policy().lease_of(&said.consumer);
         self.prune(ring.policy(), ring.forgets_before(now));
@@ -328,7 +331,10 @@ impl Evidence {
     /// could not renew it either.
     #[must_use]
     pub(crate) fn unheard_until(mut self, policy: &Policy, at: Timestamp) -> Self {
-        for known in self.instances.iter_mut().filter(|known| known.instance != ASSUMED) {
+        let may_lapse = |known: &&mut Instance| {
+            known.instance != ASSUMED && target::target_of(&known.consumer).is_none()
+        };
+        for known in self.instances.iter_mut().filter(may_lapse) {
             let lease = policy.lease_of(&known.consumer);
             known.lease_until = known.lease_until.max(lease.after(at));
         }

@@ -132,6 +132,9 @@ fn a_removed_target_is_waited_for_no_more_and_one_added_again_is_waited_for_anew
     scene.pass(100);
     scene.holds(scene.ring.epoch());
     scene.command(&Command::RemoveTarget { name: prod(), reason: None }).unwrap();
+    let said = prod().check_in(Some(scene.ring.epoch()));
+    let late = scene.evidence.check_in(&scene.ring, &said, "sync", scene.now);
+    assert_eq!(late.unwrap_err().code(), "bad_check_in");
     scene.pass(100);
     scene.rotate().unwrap();
     scene.add();
