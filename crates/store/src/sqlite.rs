@@ -480,7 +480,7 @@ impl RingStore for SqliteStore {
     }
 
     fn target(&self, ring: &RingName, name: &TargetName) -> Result<KeptTarget, Error> {
-        self.read(|state, keys, _head| Ok(targets::find(state, keys, ring, name)?))
+        self.read(|state, keys, _head| targets::find(state, keys, ring, name))
     }
 
     fn settle_target(

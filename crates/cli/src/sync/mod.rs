@@ -162,7 +162,7 @@ impl Copier {
         let round = Round {
             document: &document,
             drift: if how == How::ByHand { Drift::Mend } else { common.drift },
-            may_adopt: common.adopt || before.acknowledged.is_some(),
+            may_adopt: common.adopt || before.was_there(),
             no_write_for: before.standing.writes_again_in(pace, self.store().now()?),
         };
         let made = tokio::time::timeout(LONGEST_ROUND, converge(place.as_ref(), round));

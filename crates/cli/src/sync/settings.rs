@@ -63,6 +63,14 @@ impl Permitted {
                 });
             }
         }
+        let auth = &shown["auth"];
+        if auth["method"] == "kubernetes" && auth["jwt"].is_null() {
+            return Err(Error::BadTarget {
+                why: "over the network the server's own service account cannot be named: it would \
+                      be sent to whatever address is given"
+                    .to_owned(),
+            });
+        }
         check_credentials(&shown)
     }
 }
@@ -78,9 +86,8 @@ fn check_credentials(value: &Value) -> Result<(), Error> {
                          {PERMITTED_VARIABLES}, and `{variable}` does not"
                     ))
                 }
-                ("file", Some(path)) => bad(format!(
-                    "over the network no file of the server can be named as a credential, and \
-                     `{path}` is one"
+                ("file" | "ca", Some(path)) => bad(format!(
+                    "over the network no file of the server can be named, and `{path}` is one"
                 )),
                 _ => check_credentials(member),
             })
@@ -109,6 +116,9 @@ mod tests {
             let shown = json!({"auth":[{"token":credential}]});
             assert_eq!(check_credentials(&shown).unwrap_err().code(), "bad_target", "{shown}");
         }
+        let vault = json!({"kind":"vault","address":"https://a.example","path":"p",
+            "auth":{"method":"kubernetes","role":"r"}});
+        assert_eq!(checked(&vault).unwrap_err().code(), "bad_target");
         check_credentials(&json!({"token":{"env":"KEYTIDE_TARGET_VAULT"}})).unwrap();
     }
 }

@@ -89,7 +89,8 @@ impl Scene {
     fn until_current(&self) -> Value {
         self.until("convergence", |scene| {
             let status = scene.status();
-            (status["current"] == true && status["standing"]["acknowledged"] == status["ring_epoch"])
+            (status["current"] == true
+                && status["standing"]["acknowledged"] == status["ring_epoch"])
                 .then_some(status)
         })
     }
@@ -294,6 +295,38 @@ fn nobody_with_a_token_speaks_for_a_copy() {
     let assume = ["ring", "consumer", "assume-restarted", RING, "sync/local", "--reason", "a test"];
     scene.done(&assume);
     scene.until_switched();
+}
+
+#[test]
+fn a_credential_is_shown_nowhere_and_rests_sealed() {
+    const MARKER: &str = "marker-credential-that-nobody-may-see";
+    let scene = Scene::start();
+    let settings = json!({
+        "kind": "vault", "address": "https://127.0.0.1:1", "path": "shop/jwt",
+        "auth": {"method": "token", "token": {"sealed": MARKER}},
+    });
+    let file = scene.program.file("vault.json", settings.to_string());
+    let add = ["sync", "target", "add", "vault", "--ring", RING, "--settings", &file];
+    let mut said = scene.done(&add);
+    scene.until("an attempt", |scene| {
+        (scene.status()["standing"]["failures"].as_u64() > Some(0)).then_some(())
+    });
+    for args in [
+        &["sync", "target", "list", "--ring", RING][..],
+        &["sync", "target", "test", "vault", "--ring", RING],
+        &["sync", "push", "--ring", RING],
+        &["sync", "status", "--json"],
+        &["ring", "show", RING],
+        &["audit", "tail"],
+    ] {
+        let ran = scene.run(args);
+        said += &format!("{}{}", ran.text(), ran.stderr);
+    }
+    assert!(said.contains("127.0.0.1:1") && !said.contains(MARKER), "{said}");
+    for file in fs::read_dir(scene.server.store()).unwrap() {
+        let content = fs::read(file.unwrap().path()).unwrap_or_default();
+        assert!(!content.windows(MARKER.len()).any(|part| part == MARKER.as_bytes()));
+    }
 }
 
 fn copy_files(from: &Path, to: &Path) {
