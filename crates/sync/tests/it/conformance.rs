@@ -1,0 +1,204 @@
+//! What every target promises, stated once and run against each kind.
+//!
+//! A kind takes part by a [`Setting`]: a place of its own, and what somebody else does there.
+
+use std::collections::BTreeMap;
+
+use keytide_sync::{Content, Drift, Error, Outcome, Target, converge as converge_once};
+
+use crate::scene::{MARK, converge, document, document_of, holds, round, run, texts};
+
+/// A place of one kind, empty of copies when it is made.
+pub(crate) trait Setting {
+    /// A target for the place. Each call may give another one for the same place.
+    fn target(&self) -> Box<dyn Target>;
+
+    /// Somebody writes one text under a name there, by hand, as they would.
+    fn edit(&self, name: &str, text: &str);
+
+    /// Whether there can be anything else in the place.
+    fn has_others(&self) -> bool;
+
+    /// What else is in the place, with what tells a change of it.
+    fn others(&self) -> String;
+
+    /// Switches a fault on, or off with `None`. `false` when this kind cannot have it.
+    fn fault(&self, fault: Option<&str>) -> bool;
+}
+
+/// Runs every promise, each in a place of its own. `make` says `None` where the kind cannot be run.
+pub(crate) fn promises(make: &dyn Fn() -> Option<Box<dyn Setting>>) {
+    for (name, promise) in PROMISES {
+        let Some(setting) = make() else { return };
+        println!("promise: {name}");
+        promise(setting.as_ref());
+    }
+}
+
+type Promise = fn(&dyn Setting);
+
+const PROMISES: &[(&str, Promise)] = &[
+    ("what is written is read back", what_is_written_is_read_back),
+    ("a write goes over what it names and nothing else", a_write_goes_over_what_it_names),
+    ("a copy that somebody edited is foreign", an_edited_copy_is_foreign),
+    ("somebody's own value is left alone", somebodys_own_value_is_left_alone),
+    ("another ring's copy is left alone", another_rings_copy_is_left_alone),
+    ("a newer copy is left alone", a_newer_copy_is_left_alone),
+    ("what else is in the place stays", what_else_is_there_stays),
+    ("a deleted copy is gone and can come again", a_deleted_copy_can_come_again),
+    ("no fault is taken for convergence", no_fault_is_taken_for_convergence),
+    ("a lost answer does no harm", a_lost_answer_does_no_harm),
+];
+
+fn what_is_written_is_read_back(setting: &dyn Setting) {
+    let target = setting.target();
+    assert!(run(target.read()).unwrap().is_none());
+    for epoch in 2..=5 {
+        let wanted = document(epoch);
+        let outcome = converge(target.as_ref(), &wanted);
+        assert!(matches!(outcome, Outcome::Written { .. }), "{outcome:?}");
+        let Some(Content::Ours(found)) = run(target.read()).unwrap().map(|held| held.content)
+        else {
+            panic!("epoch {epoch} is not there");
+        };
+        assert_eq!(texts(&found), texts(&wanted));
+        assert!(matches!(converge(setting.target().as_ref(), &wanted), Outcome::Converged));
+    }
+}
+
+fn a_write_goes_over_what_it_names(setting: &dyn Setting) {
+    let (ours, theirs) = (setting.target(), setting.target());
+    run(ours.write(&document(1), None)).unwrap();
+    assert_changed(run(ours.write(&document(2), None)));
+    let first = run(ours.read()).unwrap().unwrap().version;
+    run(theirs.write(&document(3), Some(&first))).unwrap();
+    assert_changed(run(ours.write(&document(2), Some(&first))));
+    assert_eq!(holds(ours.as_ref()), Some(3));
+    run(theirs.delete()).unwrap();
+    assert_changed(run(ours.write(&document(2), Some(&first))));
+    assert_eq!(holds(ours.as_ref()), None);
+}
+
+fn an_edited_copy_is_foreign(setting: &dyn Setting) {
+    let target = setting.target();
+    run(target.write(&document(1), None)).unwrap();
+    setting.edit("JWT_SECRET", "edited");
+    assert!(matches!(run(target.read()).unwrap().unwrap().content, Content::Foreign { .. }));
+    let wanted = document(1);
+    let mut left = round(&wanted);
+    (left.drift, left.may_adopt) = (Drift::Report, true);
+    let outcome = run(converge_once(target.as_ref(), left));
+    assert!(matches!(outcome, Outcome::Drifted { mended: false, .. }), "{outcome:?}");
+    assert_eq!(holds(target.as_ref()), None);
+    left.drift = Drift::Mend;
+    let outcome = run(converge_once(target.as_ref(), left));
+    assert!(matches!(outcome, Outcome::Drifted { mended: true, .. }), "{outcome:?}");
+    assert_eq!(holds(target.as_ref()), Some(1));
+}
+
+fn somebodys_own_value_is_left_alone(setting: &dyn Setting) {
+    let target = setting.target();
+    setting.edit("JWT_SECRET", "my-own");
+    let outcome = converge(target.as_ref(), &document(1));
+    assert!(matches!(&outcome, Outcome::Failed(Error::PlaceTaken { .. })), "{outcome:?}");
+    let wanted = document(1);
+    let mut adopting = round(&wanted);
+    adopting.may_adopt = true;
+    assert!(run(converge_once(target.as_ref(), adopting)).is_converged());
+}
+
+fn another_rings_copy_is_left_alone(setting: &dyn Setting) {
+    let target = setting.target();
+    assert!(converge(target.as_ref(), &document_of("shop.production", 1)).is_converged());
+    let outcome = converge(target.as_ref(), &document(9));
+    assert!(matches!(&outcome, Outcome::Failed(Error::PlaceTaken { .. })), "{outcome:?}");
+    assert_eq!(holds(target.as_ref()), Some(1));
+}
+
+fn a_newer_copy_is_left_alone(setting: &dyn Setting) {
+    let target = setting.target();
+    assert!(converge(target.as_ref(), &document(8)).is_converged());
+    let outcome = converge(target.as_ref(), &document(7));
+    assert!(matches!(&outcome, Outcome::Failed(Error::CopyIsNewer { .. })), "{outcome:?}");
+    assert_eq!(holds(target.as_ref()), Some(8));
+}
+
+fn what_else_is_there_stays(setting: &dyn Setting) {
+    if !setting.has_others() {
+        return;
+    }
+    let target = setting.target();
+    setting.edit("SOMEBODYS", "own value: with 'quotes', # and \u{e4}");
+    let others = setting.others();
+    assert!(run(target.read()).unwrap().is_none(), "what else is there is no copy");
+    for epoch in 1..=4 {
+        let outcome = converge(target.as_ref(), &document(epoch));
+        assert!(outcome.is_converged(), "{outcome:?}");
+        assert_eq!(setting.others(), others);
+    }
+    run(target.delete()).unwrap();
+    assert_eq!(setting.others(), others);
+    assert!(run(target.read()).unwrap().is_none());
+}
+
+fn a_deleted_copy_can_come_again(setting: &dyn Setting) {
+    let target = setting.target();
+    run(target.delete()).unwrap();
+    for epoch in 1..=2 {
+        assert!(converge(target.as_ref(), &document(epoch)).is_converged());
+        run(target.delete()).unwrap();
+        run(target.delete()).unwrap();
+        assert!(run(target.read()).unwrap().is_none());
+    }
+    assert!(converge(target.as_ref(), &document(1)).is_converged());
+}
+
+fn no_fault_is_taken_for_convergence(setting: &dyn Setting) {
+    let target = setting.target();
+    assert!(converge(target.as_ref(), &document(1)).is_converged());
+    assert!(converge(target.as_ref(), &document(2)).is_converged());
+    let faults = ["down", "sealed", "behind", "failing", "throttled", "loses", "torn", "stale"];
+    for (fault, epoch) in faults.iter().zip(4..) {
+        if !setting.fault(Some(fault)) {
+            continue;
+        }
+        let wanted = document(epoch);
+        let mut adopting = round(&wanted);
+        adopting.may_adopt = true;
+        let outcome = run(converge_once(target.as_ref(), adopting));
+        assert!(!outcome.is_converged(), "{fault}: {outcome:?}");
+        if let Outcome::Failed(error) = &outcome {
+            assert!(error.is_transient(), "{fault}: {error}");
+            assert!(!error.to_string().contains(MARK) && !format!("{error:?}").contains(MARK));
+        }
+        assert!(setting.fault(None));
+        let outcome = run(converge_once(target.as_ref(), adopting));
+        assert!(outcome.is_converged(), "after {fault}: {outcome:?}");
+        assert_eq!(holds(target.as_ref()), Some(epoch));
+    }
+}
+
+fn a_lost_answer_does_no_harm(setting: &dyn Setting) {
+    let target = setting.target();
+    assert!(converge(target.as_ref(), &document(1)).is_converged());
+    if !setting.fault(Some("unanswered")) {
+        return;
+    }
+    let outcome = converge(target.as_ref(), &document(2));
+    assert!(matches!(&outcome, Outcome::Failed(Error::Unreachable { .. })), "{outcome:?}");
+    setting.fault(None);
+    let outcome = converge(target.as_ref(), &document(2));
+    assert!(matches!(outcome, Outcome::Converged), "{outcome:?}");
+}
+
+fn assert_changed(result: Result<(), Error>) {
+    let error = result.unwrap_err();
+    assert_eq!(error.code(), "target_changed", "{error}");
+}
+
+/// Where a setting keeps texts by name: what else there is, in one line.
+pub(crate) fn others_among<V: ToString>(texts: &BTreeMap<String, V>) -> String {
+    let ours = ["JWT_", "KEYTIDE_"];
+    let others = texts.iter().filter(|(name, _)| !ours.iter().any(|ours| name.starts_with(ours)));
+    others.map(|(name, text)| format!("{name}={}\n", text.to_string())).collect()
+}

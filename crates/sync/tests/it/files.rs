@@ -1,0 +1,208 @@
+//! Copies in files: their modes, links, locks, and what else is in them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+use keytide_sync::{Outcome, Target};
+use serde_json::json;
+
+use crate::conformance::{Setting, promises};
+use crate::scene::{Around, converge, document, holds, open, run, texts};
+
+struct Files {
+    folder: tempfile::TempDir,
+    form: &'static str,
+}
+
+impl Files {
+    fn new(form: &'static str) -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), form }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("copy")
+    }
+}
+
+impl Setting for Files {
+    fn target(&self) -> Box<dyn Target> {
+        open(&json!({"kind": "file", "path": self.path(), "form": self.form}), &Around::with(&[]))
+    }
+
+    fn edit(&self, name: &str, text: &str) {
+        let path = self.path();
+        match self.form {
+            "folder" => {
+                fs::create_dir_all(&path).unwrap();
+                fs::write(path.join(name), text).unwrap();
+            }
+            "json" => {
+                let old = fs::read(&path).unwrap_or(b"{}".to_vec());
+                let mut old: BTreeMap<String, String> = serde_json::from_slice(&old).unwrap();
+                old.insert(name.into(), text.into());
+                fs::write(path, serde_json::to_vec(&old).unwrap()).unwrap();
+            }
+            _ => {
+                let old = fs::read_to_string(&path).unwrap_or_default();
+                let rest =
+                    old.split_inclusive('\n').filter(|line| !line.starts_with(&format!("{name}=")));
+                fs::write(path, format!("{}{name}=\"{text}\"\n", rest.collect::<String>()))
+                    .unwrap();
+            }
+        }
+    }
+
+    fn has_others(&self) -> bool {
+        self.form == "dotenv"
+    }
+
+    fn others(&self) -> String {
+        let file = fs::read_to_string(self.path()).unwrap();
+        file.split_inclusive('\n')
+            .filter(|line| !line.starts_with("JWT_") && !line.starts_with("KEYTIDE_"))
+            .collect()
+    }
+
+    fn fault(&self, _: Option<&str>) -> bool {
+        false
+    }
+}
+
+#[test]
+fn files_of_every_form_keep_what_targets_promise() {
+    for form in ["dotenv", "json", "folder"] {
+        promises(&|| Some(Box::new(Files::new(form))));
+    }
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+#[test]
+fn a_copy_is_for_its_owner_alone_and_keeps_what_its_owner_gave_a_group() {
+    for form in ["dotenv", "json"] {
+        let files = Files::new(form);
+        let target = files.target();
+        assert!(converge(target.as_ref(), &document(1)).is_converged());
+        assert_eq!(mode(&files.path()), 0o600);
+        for (given, kept) in [(0o400, 0o400), (0o640, 0o640), (0o644, 0o640), (0o666, 0o660)] {
+            fs::set_permissions(files.path(), fs::Permissions::from_mode(given)).unwrap();
+            run(target.write(&document(2), Some(&run(target.read()).unwrap().unwrap().version)))
+                .unwrap();
+            assert_eq!(mode(&files.path()), kept, "{given:o}");
+        }
+        assert_eq!(fs::read_dir(files.folder.path()).unwrap().count(), 1, "nothing is left over");
+    }
+    let files = Files::new("folder");
+    assert!(converge(files.target().as_ref(), &document(1)).is_converged());
+    assert_eq!(mode(&files.path()), 0o700);
+    assert_eq!(mode(&files.path().join("JWT_KEYS")), 0o600);
+}
+
+#[test]
+fn a_link_is_not_followed_and_what_it_points_to_is_untouched() {
+    for form in ["dotenv", "json", "folder"] {
+        let files = Files::new(form);
+        let elsewhere = files.folder.path().join("elsewhere");
+        if form == "folder" {
+            fs::create_dir(&elsewhere).unwrap();
+        } else {
+            fs::write(&elsewhere, "untouched").unwrap();
+        }
+        symlink(&elsewhere, files.path()).unwrap();
+        for result in
+            [run(files.target().read()).map(drop), run(files.target().write(&document(1), None))]
+        {
+            assert_eq!(result.unwrap_err().code(), "target_refused", "{form}");
+        }
+        assert!(fs::symlink_metadata(files.path()).unwrap().is_symlink());
+        match fs::read_dir(&elsewhere) {
+            Ok(inside) => assert_eq!(inside.count(), 0),
+            Err(_) => assert_eq!(fs::read_to_string(&elsewhere).unwrap(), "untouched"),
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_replaced_is_another_file_so_that_a_reader_keeps_a_whole_one() {
+    let files = Files::new("json");
+    assert!(converge(files.target().as_ref(), &document(1)).is_converged());
+    let (before, reader) =
+        (fs::metadata(files.path()).unwrap().ino(), fs::File::open(files.path()).unwrap());
+    assert!(converge(files.target().as_ref(), &document(2)).is_converged());
+    assert_ne!(fs::metadata(files.path()).unwrap().ino(), before);
+    let old = std::io::read_to_string(reader).unwrap();
+    assert_eq!(
+        serde_json::from_str::<BTreeMap<String, String>>(&old).unwrap(),
+        texts(&document(1))
+    );
+}
+
+#[test]
+fn a_second_writer_is_kept_out_and_tries_again() {
+    let files = Files::new("dotenv");
+    let folder = fs::File::open(files.folder.path()).unwrap();
+    folder.lock().unwrap();
+    let outcome = converge(files.target().as_ref(), &document(1));
+    let Outcome::Failed(error) = outcome else { panic!("{outcome:?}") };
+    assert!(error.is_transient(), "{error}");
+    assert!(!files.path().exists());
+    drop(folder);
+    assert!(converge(files.target().as_ref(), &document(1)).is_converged());
+}
+
+#[test]
+fn what_a_writer_that_died_left_is_cleared_away() {
+    for form in ["dotenv", "json", "folder"] {
+        let files = Files::new(form);
+        let left = files.folder.path().join(".copy.keytide-new");
+        if form == "folder" {
+            fs::create_dir(&left).unwrap();
+            fs::write(left.join("JWT_SECRET"), "half").unwrap();
+        } else {
+            fs::write(&left, "half").unwrap();
+        }
+        assert!(converge(files.target().as_ref(), &document(1)).is_converged());
+        assert!(!left.exists(), "{form}");
+    }
+}
+
+#[test]
+fn a_folder_that_holds_other_files_is_not_swapped() {
+    let files = Files::new("folder");
+    assert!(converge(files.target().as_ref(), &document(1)).is_converged());
+    fs::write(files.path().join("notes"), "mine").unwrap();
+    let version = run(files.target().read()).unwrap().unwrap().version;
+    for result in
+        [run(files.target().write(&document(2), Some(&version))), run(files.target().delete())]
+    {
+        assert_eq!(result.unwrap_err().code(), "place_taken");
+    }
+    assert_eq!(fs::read_to_string(files.path().join("notes")).unwrap(), "mine");
+    fs::remove_file(files.path().join("notes")).unwrap();
+    assert_eq!(holds(files.target().as_ref()), Some(1));
+}
+
+#[test]
+fn a_shell_reads_the_texts_of_a_dotenv_file_as_they_are() {
+    let files = Files::new("dotenv");
+    assert!(converge(files.target().as_ref(), &document(2)).is_converged());
+    for (name, text) in texts(&document(2)) {
+        let script = format!(". '{}'; printf %s \"${name}\"", files.path().display());
+        let shell = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+        assert_eq!(String::from_utf8(shell.stdout).unwrap(), text, "{name}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_missing_and_a_folder_in_a_files_place_are_told() {
+    let missing = json!({"kind": "file", "path": "/nonexistent/keytide/copy", "form": "json"});
+    let target = open(&missing, &Around::with(&[]));
+    assert_eq!(run(target.read()).err().unwrap().code(), "target_refused");
+    let files = Files::new("json");
+    fs::create_dir(files.path()).unwrap();
+    assert_eq!(run(files.target().read()).err().unwrap().code(), "target_refused");
+}

@@ -1,0 +1,117 @@
+//! What the tests write, and what surrounds the targets.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::path::Path;
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::Duration;
+
+use keytide_jose::{Algorithm, Secret};
+use keytide_ring::{Delivered, Delivery, Epoch, Material};
+use keytide_sync::{
+    Content, Document, Drift, Names, Outcome, Round, Span, Surroundings, Target, TargetSpec,
+};
+use tokio::runtime::Runtime;
+
+/// Stands in every secret of the tests, so that no message may hold it.
+pub(crate) const MARK: &str = "s3cr3t";
+
+static RUNTIME: LazyLock<Runtime> =
+    LazyLock::new(|| tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap());
+
+/// Waits for what is async.
+pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
+    RUNTIME.block_on(future)
+}
+
+fn key(kid: &str) -> Delivered {
+    let text = format!("{MARK}-of-{kid}-which-is-long-enough-to-sign");
+    Delivered {
+        kid: kid.parse().unwrap(),
+        algorithm: Algorithm::HS256,
+        published_at: "2026-01-01T00:00:00Z".parse().unwrap(),
+        material: Material::Secret(Secret::new(text.into_bytes())),
+    }
+}
+
+/// The set of an epoch: every third has no previous key, so that a name comes and goes.
+pub(crate) fn document_of(ring: &str, epoch: u64) -> Document {
+    document_named(ring, epoch, &Names::default())
+}
+
+pub(crate) fn document_named(ring: &str, epoch: u64, names: &Names) -> Document {
+    let delivery = Delivery {
+        ring: ring.parse().unwrap(),
+        epoch: Epoch::new(epoch),
+        algorithm: Algorithm::HS256,
+        active: key(&format!("k{epoch}")),
+        next: key(&format!("k{}", epoch + 1)),
+        previous: if epoch.is_multiple_of(3) {
+            vec![]
+        } else {
+            vec![key(&format!("k{}", epoch.wrapping_sub(1)))]
+        },
+        to: None,
+    };
+    Document::of(&delivery, names).unwrap()
+}
+
+pub(crate) fn document(epoch: u64) -> Document {
+    document_of("billing.production", epoch)
+}
+
+pub(crate) fn texts(document: &Document) -> BTreeMap<String, String> {
+    let text = |text: Secret| String::from_utf8(text.expose().to_vec()).unwrap();
+    document.texts().into_iter().map(|(name, secret)| (name.to_owned(), text(secret))).collect()
+}
+
+/// A round that mends and adopts nothing.
+pub(crate) fn round(document: &Document) -> Round<'_> {
+    Round { document, drift: Drift::Mend, may_adopt: false, no_write_for: Span::ZERO }
+}
+
+pub(crate) fn converge(target: &dyn Target, document: &Document) -> Outcome {
+    run(keytide_sync::converge(target, round(document)))
+}
+
+/// The epoch that a place holds a whole copy of.
+pub(crate) fn holds(target: &dyn Target) -> Option<u64> {
+    match run(target.read()).unwrap()?.content {
+        Content::Ours(document) => Some(document.epoch().get()),
+        Content::Foreign { .. } => None,
+    }
+}
+
+/// An environment of its own, the files of this host, and a clock that is turned by hand.
+#[derive(Default)]
+pub(crate) struct Around {
+    pub(crate) variables: Mutex<BTreeMap<String, String>>,
+    pub(crate) elapsed: Mutex<Duration>,
+}
+
+impl Around {
+    pub(crate) fn with(variables: &[(&str, &str)]) -> Arc<Self> {
+        let variables = variables.iter().map(|(name, text)| ((*name).into(), (*text).into()));
+        Arc::new(Self { variables: Mutex::new(variables.collect()), ..Self::default() })
+    }
+}
+
+impl Surroundings for Around {
+    fn variable(&self, name: &str) -> Option<Secret> {
+        let text = self.variables.lock().unwrap().get(name).cloned();
+        text.map(|text| Secret::new(text.into_bytes()))
+    }
+
+    fn file(&self, path: &Path) -> std::io::Result<Secret> {
+        std::fs::read(path).map(Secret::new)
+    }
+
+    fn monotonic(&self) -> Duration {
+        *self.elapsed.lock().unwrap()
+    }
+}
+
+pub(crate) fn open(spec: &serde_json::Value, around: &Arc<Around>) -> Box<dyn Target> {
+    let around: Arc<dyn Surroundings> = Arc::<Around>::clone(around);
+    TargetSpec::read(spec.to_string().as_bytes()).unwrap().open(&around).unwrap()
+}
