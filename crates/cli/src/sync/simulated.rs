@@ -55,23 +55,6 @@ impl Target for InMemory {
     }
 }
 
-/// A copier over places in memory, whose settings are a place's name and nothing else.
-fn copier(clock: &Arc<ManualClock>, places: &Arc<Places>, kind: &'static str) -> Copier {
-    let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
-    let store = Arc::new(MemoryStore::new(Arc::clone(&clock)));
-    let rng = Box::new(|| -> Box<dyn Rng> { Box::new(SystemRng) });
-    let keeper = Keeper::new(KeeperConfig { store, clock, rng }).unwrap();
-    let places = Arc::clone(places);
-    let open = move |settings: &Secret| {
-        let name = String::from_utf8(settings.expose().to_vec()).unwrap();
-        let shown = Map::from_iter([("kind".to_owned(), json!(kind))]);
-        let target = Box::new(InMemory { name, places: Arc::clone(&places) });
-        Ok(Settings { target, common: Common::default(), shown })
-    };
-    let permitted = Permitted::default();
-    Copier { keeper: Arc::new(keeper), open: Box::new(open), permitted, check_every: CHECK_EVERY }
-}
-
 const RINGS: usize = 100;
 const TARGETS_OF_EACH: usize = 10;
 /// Rounds that one second permits with the kind.
@@ -119,4 +102,21 @@ fn a_thousand_copies_are_all_written_once_at_the_pace_of_their_kind() {
             assert_eq!(remembered.acknowledged, Some(epoch));
         }
     }
+}
+
+/// A copier over places in memory, whose settings are a place's name and nothing else.
+fn copier(clock: &Arc<ManualClock>, places: &Arc<Places>, kind: &'static str) -> Copier {
+    let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
+    let store = Arc::new(MemoryStore::new(Arc::clone(&clock)));
+    let rng = Box::new(|| -> Box<dyn Rng> { Box::new(SystemRng) });
+    let keeper = Keeper::new(KeeperConfig { store, clock, rng }).unwrap();
+    let places = Arc::clone(places);
+    let open = move |settings: &Secret| {
+        let name = String::from_utf8(settings.expose().to_vec()).unwrap();
+        let shown = Map::from_iter([("kind".to_owned(), json!(kind))]);
+        let target = Box::new(InMemory { name, places: Arc::clone(&places) });
+        Ok(Settings { target, common: Common::default(), shown })
+    };
+    let permitted = Permitted::default();
+    Copier { keeper: Arc::new(keeper), open: Box::new(open), permitted, check_every: CHECK_EVERY }
 }
