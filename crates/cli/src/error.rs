@@ -246,9 +246,9 @@ fn hint_here(code: &str) -> Option<&'static str> {
              the same, say `--force` with a `--reason`; valid tokens may then be refused."
         }
         "not_acknowledged" => {
-            "Restart or reload what is named, or wait until its lease ends; `--when-safe` lets the ring \
-             switch by itself. If it was restarted and cannot say so, use `keytide ring consumer \
-             assume-restarted`."
+            "Restart or reload what is named, or wait until its lease ends; of a target `keytide sync \
+             status` says why its copy has not arrived. `--when-safe` lets the ring switch by itself. If \
+             something was restarted and cannot say so, use `keytide ring consumer assume-restarted`."
         }
         "bad_consumer" => {
             "Name a profile, or give `--hold`, the longest time for which it may use an old set, or let \
