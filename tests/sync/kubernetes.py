@@ -4,7 +4,7 @@
 JSON object a line. It ends when stdin does.
 
     {"fault": "throttled", "times": 2}   the next two requests meet it (or: down, failing, loses,
-                                         unanswered, stale, torn); {"fault": null} ends it
+                                         unanswered, raced, stale, torn); {"fault": null} ends it
     {"put": NAME, "object": {...}}       somebody writes the object, as it is to be
     {"delete": NAME}                     somebody deletes it
     {"read": NAME}                       the object, or null
@@ -13,6 +13,7 @@ JSON object a line. It ends when stdin does.
 """
 
 import base64
+import copy
 import json
 import ssl
 import sys
@@ -73,6 +74,8 @@ def is_base64(text):
 
 class Kubernetes(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # An answer is one packet.
+    disable_nagle_algorithm = True
 
     def log_message(self, *_):
         pass
@@ -159,6 +162,10 @@ class Kubernetes(BaseHTTPRequestHandler):
         if self.headers.get("Content-Type") != "application/merge-patch+json":
             return self.fail(415, "UnsupportedMediaType", "the body of the request was in an unknown "
                              "format")
+        if met("raced"):
+            item = copy.deepcopy(item)
+            item["data"]["RACED"] = "eWVz"
+            keep(key, item)
         wanted = body.get("metadata", {}).get("resourceVersion")
         if wanted is not None and wanted != item["metadata"]["resourceVersion"]:
             return self.conflict(item["metadata"]["name"])

@@ -4,7 +4,7 @@
 object a line. It ends when stdin does.
 
     {"fault": "throttled", "times": 2}   the next two requests meet it (or: down, sealed, behind,
-                                         loses, unanswered, stale, torn); {"fault": null} ends it
+                                         loses, unanswered, raced, stale, torn); {"fault": null} ends it
     {"put": PATH, "data": {...}}         somebody writes a version
     {"delete": PATH}                     somebody deletes the last version
     {"read": PATH}                       the last version, and how many there are
@@ -62,6 +62,8 @@ def met(*faults):
 
 class Vault(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # An answer is one packet.
+    disable_nagle_algorithm = True
 
     def log_message(self, *_):
         pass
@@ -188,6 +190,9 @@ class Vault(BaseHTTPRequestHandler):
             return self.fail(400, "no data provided")
         if cas is None:
             return self.fail(400, "check-and-set parameter required for this call")
+        if met("raced"):
+            add_version(path, {**(versions[-1]["data"] if versions else {}), "RACED": "yes"})
+            versions = State.paths[path]
         if cas != len(versions):
             return self.fail(
                 400, "check-and-set parameter did not match the current version")

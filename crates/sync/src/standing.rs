@@ -5,7 +5,7 @@ use keytide_jose::Rng;
 use keytide_ring::{Epoch, Span};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Outcome};
+use crate::{Common, Document, Error, Outcome, Round};
 
 /// How often a target that is converged is read again, to see drift.
 const LOOK_AGAIN: Span = Span::from_secs(300);
@@ -46,6 +46,9 @@ pub struct Standing {
     pub next_attempt: Option<Timestamp>,
     /// The last time that somebody's change was seen.
     pub drift: Option<DriftSeen>,
+    /// Whether a write of ours has reached the place, so that what is found there is a copy that somebody
+    /// changed and not a value of their own.
+    pub is_ours: bool,
     /// When it was written to, newest first, as far back as its pace looks.
     pub writes: Vec<Timestamp>,
 }
@@ -106,6 +109,7 @@ impl Standing {
         if outcome.has_written() && pace != Pace::UNBOUNDED {
             next.writes.insert(0, now);
         }
+        next.is_ours |= outcome.has_written() || outcome.is_converged();
         next.writes.retain(|at| pace.within > Span::between(*at, now));
         if let Outcome::Drifted { why, mended } = outcome {
             next.drift = Some(DriftSeen { at: now, why: why.clone(), mended: *mended });
@@ -125,6 +129,22 @@ impl Standing {
         let wait = next.wait(outcome, rng)?;
         next.next_attempt = Some(wait.after(now));
         Ok(next)
+    }
+
+    /// The next round: what the settings and all that is known of the place allow.
+    pub fn round<'a>(
+        &self,
+        document: &'a Document,
+        settings: &Common,
+        pace: Pace,
+        now: Timestamp,
+    ) -> Round<'a> {
+        Round {
+            document,
+            drift: settings.drift,
+            may_adopt: settings.adopt || self.is_ours,
+            no_write_for: self.writes_again_in(pace, now),
+        }
     }
 
     /// Whether it holds exactly the set of `epoch`, as far as is known.
@@ -285,6 +305,7 @@ mod tests {
         let left = Outcome::Drifted { why: "edited".into(), mended: false };
         let standing = after(&standing, &left, 900, &mut SystemRng);
         assert_eq!((standing.converged, standing.failures), (None, 0));
+        assert!(standing.is_ours, "what is there is a copy that was changed");
         assert_eq!(standing.drift.as_ref().unwrap().at, at(900));
         let mended = Outcome::Drifted { why: "edited".into(), mended: true };
         let standing = after(&standing, &mended, 950, &mut SystemRng);
@@ -292,6 +313,15 @@ mod tests {
             standing.converged,
             Some(Arrival { epoch: EPOCH, since: at(950), seen: at(950) })
         );
+    }
+
+    #[test]
+    fn a_place_is_ours_once_a_write_has_reached_it_and_not_before() {
+        let standing = after(&Standing::default(), &down(), 0, &mut SystemRng);
+        assert!(!standing.is_ours);
+        let torn = Error::NotConverged { place: "here".into(), why: "torn".into() };
+        assert!(after(&standing, &Outcome::Failed(torn), 0, &mut SystemRng).is_ours);
+        assert!(after(&standing, &Outcome::Behind { found: None }, 0, &mut SystemRng).is_ours);
     }
 
     #[test]

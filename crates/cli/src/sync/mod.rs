@@ -21,8 +21,7 @@ use keytide_ring::{
 };
 use keytide_server::{Copies, CopyError, NewTarget, Removal};
 use keytide_sync::{
-    Content, Document, Drift, Held, Outcome, Pace, Round, Surroundings, Target, ThisProcess,
-    converge,
+    Content, Document, Drift, Held, Outcome, Pace, Surroundings, Target, ThisProcess, converge,
 };
 use serde_json::{Value, json};
 
@@ -159,12 +158,10 @@ impl Copier {
             Ok(document) => document,
             Err(error) => return Ok((epoch, Outcome::Failed(error), pace)),
         };
-        let round = Round {
-            document: &document,
-            drift: if how == How::ByHand { Drift::Mend } else { common.drift },
-            may_adopt: common.adopt || before.was_there(),
-            no_write_for: before.standing.writes_again_in(pace, self.store().now()?),
-        };
+        let mut round = before.standing.round(&document, common, pace, self.store().now()?);
+        if how == How::ByHand {
+            round.drift = Drift::Mend;
+        }
         let made = tokio::time::timeout(LONGEST_ROUND, converge(place.as_ref(), round));
         let outcome = made.await.unwrap_or_else(|_| Outcome::Failed(too_long(place.as_ref())));
         Ok((epoch, outcome, pace))

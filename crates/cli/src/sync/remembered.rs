@@ -56,12 +56,6 @@ impl Remembered {
         Self { under_way_until: Some(ROUND.after(now)), ..self.clone() }
     }
 
-    /// Whether a copy of ours has been there before: what is there else was put in its place.
-    pub(crate) fn was_there(&self) -> bool {
-        let Standing { converged, drift, .. } = &self.standing;
-        converged.is_some() || drift.is_some() || self.acknowledged.is_some()
-    }
-
     /// Whether a round for `epoch` wrote what was there already, as far as was known: somebody took the
     /// copy away, or put an older one back.
     pub(crate) fn was_lost(&self, outcome: &Outcome, epoch: Epoch) -> bool {

@@ -48,6 +48,7 @@ const PROMISES: &[(&str, Promise)] = &[
     ("a deleted copy is gone and can come again", a_deleted_copy_can_come_again),
     ("no fault is taken for convergence", no_fault_is_taken_for_convergence),
     ("a lost answer does no harm", a_lost_answer_does_no_harm),
+    ("the place itself compares", the_place_itself_compares),
 ];
 
 fn what_is_written_is_read_back(setting: &dyn Setting) {
@@ -189,6 +190,20 @@ fn a_lost_answer_does_no_harm(setting: &dyn Setting) {
     setting.fault(None);
     let outcome = converge(target.as_ref(), &document(2));
     assert!(matches!(outcome, Outcome::Converged), "{outcome:?}");
+}
+
+/// Somebody writes after the last look and before the write.
+fn the_place_itself_compares(setting: &dyn Setting) {
+    let target = setting.target();
+    assert!(converge(target.as_ref(), &document(1)).is_converged());
+    if !setting.fault(Some("raced")) {
+        return;
+    }
+    let outcome = converge(target.as_ref(), &document(2));
+    assert!(matches!(&outcome, Outcome::Failed(Error::Changed { .. })), "{outcome:?}");
+    setting.fault(None);
+    assert!(converge(target.as_ref(), &document(2)).is_converged());
+    assert!(setting.others().contains("RACED"), "what they wrote is lost");
 }
 
 fn assert_changed(result: Result<(), Error>) {

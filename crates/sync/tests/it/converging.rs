@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use keytide_jose::Secret;
-use keytide_sync::{Document, Drift, Error, Held, Names, Outcome, Round, Span, Target, Version};
+use keytide_jose::{Secret, SystemRng};
+use keytide_sync::{
+    Common, Document, Drift, Error, Held, Names, Outcome, Round, Span, Standing, Target, Version,
+};
 use proptest::prelude::*;
 
 use crate::scene::{converge, document, document_named, round, run, texts};
@@ -137,7 +139,7 @@ fn fault() -> impl Strategy<Value = Fault> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn convergence_is_claimed_only_where_the_place_holds_exactly_the_document(
@@ -215,4 +217,29 @@ fn another_whole_set_under_the_same_epoch_is_drift() {
     let outcome = run(keytide_sync::converge(&memory, left));
     assert!(matches!(outcome, Outcome::Drifted { mended: false, .. }), "{outcome:?}");
     assert!(converge(&memory, &wanted).is_converged());
+}
+
+/// As a process does it that keeps the standing and nothing else.
+#[test]
+fn a_first_write_that_is_torn_heals_by_itself_and_drift_that_is_left_stays_drift() {
+    let (memory, common) = (Memory::default(), Common::default());
+    let (wanted, now) = (document(1), "2026-01-01T00:00:00Z".parse().unwrap());
+    let mut standing = Standing::default();
+    let mut step = |faults: &[Fault], common: &Common| {
+        memory.0.lock().unwrap().faults = faults.to_vec();
+        let pace = memory.pace();
+        let round = standing.round(&wanted, common, pace, now);
+        let outcome = run(keytide_sync::converge(&memory, round));
+        standing = standing.after(&outcome, wanted.epoch(), now, pace, &mut SystemRng).unwrap();
+        standing.clone()
+    };
+    assert_eq!(step(&[Fault::Torn, Fault::None], &common).attempts[0].result, "not_converged");
+    assert!(step(&[], &common).holds(wanted.epoch()));
+    let reports = Common { drift: Drift::Report, ..common.clone() };
+    for _ in 0..3 {
+        let standing = step(&[Fault::EditedBefore], &reports);
+        assert_eq!(standing.attempts[0].result, "drifted");
+        assert!(!standing.holds(wanted.epoch()));
+    }
+    assert!(step(&[], &common).holds(wanted.epoch()));
 }

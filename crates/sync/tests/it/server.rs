@@ -70,6 +70,8 @@ impl Drop for Server {
 fn certificates(folder: &Path) -> (PathBuf, PathBuf) {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    // With the leaf's name, OpenSSL would take the leaf for its own issuer.
+    params.distinguished_name.push(rcgen::DnType::CommonName, "authority of the tests");
     let key = KeyPair::generate().unwrap();
     std::fs::write(folder.join("ca.pem"), params.self_signed(&key).unwrap().pem()).unwrap();
     let authority = Issuer::new(params, key);

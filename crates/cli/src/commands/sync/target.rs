@@ -42,7 +42,7 @@ enum Verb {
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  keytide sync target add local --ring shop.production --file /run/shop/shop.env
+  keytide sync target add local --ring shop.production --file shop.env
   keytide sync target add vault --ring shop.production --settings vault.json --hold 5m
   keytide sync target add vault --ring shop.production --settings vault.json --replace")]
 struct AddArgs {
@@ -127,7 +127,7 @@ struct ListArgs {
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  keytide sync target test vault --ring shop.production")]
+  keytide sync target test local --ring shop.production")]
 struct TestArgs {
     /// The target
     #[arg(value_name = "NAME", value_parser = given_target)]
@@ -146,7 +146,7 @@ struct TestArgs {
 #[command(after_help = "\
 Examples:
   keytide sync target remove vault --ring shop.production
-  keytide sync target remove local --ring shop.production --delete-copy")]
+  keytide sync target remove vault --ring shop.production --delete-copy")]
 struct RemoveArgs {
     /// The target
     #[arg(value_name = "NAME", value_parser = given_target)]
