@@ -4,7 +4,8 @@
 JSON object a line. It ends when stdin does.
 
     {"fault": "throttled", "times": 2}   the next two requests meet it (or: down, failing, loses,
-                                         unanswered, raced, stale, torn); {"fault": null} ends it
+                                         unanswered, raced, stale, torn, or slow:
+                                         writes wait for its end); {"fault": null} ends it
     {"put": NAME, "object": {...}}       somebody writes the object, as it is to be
     {"delete": NAME}                     somebody deletes it
     {"read": NAME}                       the object, or null
@@ -23,6 +24,8 @@ import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 LOCK = threading.Lock()
+RELEASED = threading.Event()
+RELEASED.set()
 
 
 class State:
@@ -97,6 +100,8 @@ class Kubernetes(BaseHTTPRequestHandler):
 
     def handle_any(self):
         text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.command != "GET":
+            RELEASED.wait()
         path = urllib.parse.unquote(urllib.parse.urlsplit(self.path).path)
         with LOCK:
             kind = self.headers.get("Content-Type")
@@ -191,6 +196,10 @@ class Kubernetes(BaseHTTPRequestHandler):
 def control(said):
     if "fault" in said:
         State.fault, State.times = said["fault"], said.get("times", 1 << 30)
+        if State.fault == "slow":
+            RELEASED.clear()
+        else:
+            RELEASED.set()
     elif "put" in said:
         keep(said["put"], said["object"])
     elif "delete" in said:

@@ -4,7 +4,8 @@
 object a line. It ends when stdin does.
 
     {"fault": "throttled", "times": 2}   the next two requests meet it (or: down, sealed, behind,
-                                         loses, unanswered, raced, stale, torn); {"fault": null} ends it
+                                         loses, unanswered, raced, stale, torn, or slow:
+                                         writes wait for its end); {"fault": null} ends it
     {"put": PATH, "data": {...}}         somebody writes a version
     {"delete": PATH}                     somebody deletes the last version
     {"read": PATH}                       the last version, and how many there are
@@ -26,6 +27,8 @@ ROOT = "root-token-of-the-tests"
 ROLE_ID, SECRET_ID = "role-of-the-tests", "secret-id-of-the-tests"
 JWT = "jwt-of-the-tests"
 LOCK = threading.Lock()
+RELEASED = threading.Event()
+RELEASED.set()
 
 
 class State:
@@ -94,6 +97,8 @@ class Vault(BaseHTTPRequestHandler):
     def handle_any(self):
         length = int(self.headers.get("Content-Length") or 0)
         text = self.rfile.read(length)
+        if self.command != "GET":
+            RELEASED.wait()
         url = urllib.parse.urlsplit(self.path)
         path = urllib.parse.unquote(url.path).removeprefix("/v1/")
         query = urllib.parse.parse_qs(url.query)
@@ -210,6 +215,10 @@ class Vault(BaseHTTPRequestHandler):
 def control(said):
     if "fault" in said:
         State.fault, State.times = said["fault"], said.get("times", 1 << 30)
+        if State.fault == "slow":
+            RELEASED.clear()
+        else:
+            RELEASED.set()
     elif "put" in said:
         add_version(said["put"], said["data"])
     elif "delete" in said:

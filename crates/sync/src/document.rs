@@ -411,6 +411,18 @@ mod tests {
     }
 
     #[test]
+    fn texts_that_are_the_same_in_a_row_have_digests_of_their_own() {
+        let of = |pairs: &[(&str, &str)]| {
+            let texts = pairs.iter().map(|(name, text)| ((*name).to_owned(), secret(text)));
+            digest_of(&"a.b".parse().unwrap(), Epoch::new(1), &texts.collect())
+        };
+        let all = [of(&[("A", "BC")]), of(&[("AB", "C")]), of(&[("A", "B"), ("C", "")]), of(&[])];
+        for (nth, digest) in all.iter().enumerate() {
+            assert!(!all[..nth].contains(digest));
+        }
+    }
+
+    #[test]
     fn an_epoch_written_in_another_way_and_bytes_that_are_no_text_are_foreign() {
         let ring: RingName = "a.b".parse().unwrap();
         let binary = BTreeMap::from([("X".to_owned(), Secret::new(vec![0xff, 0xfe]))]);

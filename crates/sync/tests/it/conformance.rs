@@ -3,6 +3,7 @@
 //! A kind takes part by a [`Setting`]: a place of its own, and what somebody else does there.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use keytide_sync::{Content, Drift, Error, Outcome, Target, converge as converge_once};
 
@@ -49,6 +50,7 @@ const PROMISES: &[(&str, Promise)] = &[
     ("no fault is taken for convergence", no_fault_is_taken_for_convergence),
     ("a lost answer does no harm", a_lost_answer_does_no_harm),
     ("the place itself compares", the_place_itself_compares),
+    ("a round that is dropped on its way leaves a whole copy", a_dropped_round_leaves_a_whole_copy),
 ];
 
 fn what_is_written_is_read_back(setting: &dyn Setting) {
@@ -204,6 +206,27 @@ fn the_place_itself_compares(setting: &dyn Setting) {
     setting.fault(None);
     assert!(converge(target.as_ref(), &document(2)).is_converged());
     assert!(setting.others().contains("RACED"), "what they wrote is lost");
+}
+
+/// The server has the write, and nobody waits for its answer any more.
+fn a_dropped_round_leaves_a_whole_copy(setting: &dyn Setting) {
+    let target = setting.target();
+    assert!(converge(target.as_ref(), &document(1)).is_converged());
+    if !setting.fault(Some("slow")) {
+        return;
+    }
+    let wanted = document(2);
+    let limit = Duration::from_millis(300);
+    let dropped = run(async {
+        tokio::time::timeout(limit, converge_once(target.as_ref(), round(&wanted))).await
+    });
+    assert!(dropped.is_err(), "{dropped:?}");
+    assert_eq!(holds(target.as_ref()), Some(1));
+    setting.fault(None);
+    // The write that was held may arrive before, between or after the requests of the next round.
+    let is_there = (0..3).any(|_| converge(target.as_ref(), &wanted).is_converged());
+    assert!(is_there);
+    assert_eq!(holds(target.as_ref()), Some(2));
 }
 
 fn assert_changed(result: Result<(), Error>) {

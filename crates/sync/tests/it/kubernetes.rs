@@ -1,6 +1,7 @@
 //! A copy in a Secret of Kubernetes, over TLS: what else is in the object, whose it is, who may.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -89,6 +90,10 @@ fn an_object_of_ours_says_so_and_goes_with_the_copy_and_somebodys_own_stays() {
     assert_eq!(object["type"], "Opaque");
     run(ours.target().delete()).unwrap();
     assert!(ours.object().is_null());
+    assert!(converge(ours.target().as_ref(), &document(1)).is_converged());
+    ours.edit("ADDED", "x");
+    run(ours.target().delete()).unwrap();
+    assert_eq!(ours.object()["data"], json!({"ADDED": "eA=="}));
     let theirs = Place { server, name: "theirs".into() };
     theirs.edit("THEIRS", "x");
     assert!(converge(theirs.target().as_ref(), &document(1)).is_converged());
@@ -137,6 +142,23 @@ fn an_immutable_secret_is_refused_in_words_that_say_so() {
     let error = run(place.target().write(&document(1), None)).unwrap_err();
     assert_eq!(error.code(), "target_refused");
     assert!(error.to_string().contains("immutable"), "{error}");
+}
+
+#[test]
+fn in_a_pod_its_service_account_leads_in() {
+    let Some(server) = Server::start("kubernetes.py") else { return };
+    let port = server.port.to_string();
+    let around = Around::with(&[
+        ("KUBERNETES_SERVICE_HOST", "127.0.0.1"),
+        ("KUBERNETES_SERVICE_PORT", port.as_str()),
+    ]);
+    let token = server.folder.path().join("token");
+    std::fs::write(&token, "token-of-the-tests").unwrap();
+    let account = Path::new("/var/run/secrets/kubernetes.io/serviceaccount");
+    let moved = [(account.join("token"), token), (account.join("ca.crt"), server.ca())];
+    around.moved.lock().unwrap().extend(moved);
+    let settings = json!({"kind": "kubernetes", "namespace": "shop", "name": "billing"});
+    assert!(converge(open(&settings, &around).as_ref(), &document(1)).is_converged());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
@@ -87,6 +87,8 @@ pub(crate) fn holds(target: &dyn Target) -> Option<u64> {
 pub(crate) struct Around {
     pub(crate) variables: Mutex<BTreeMap<String, String>>,
     pub(crate) elapsed: Mutex<Duration>,
+    /// Files that stand elsewhere than where they are looked for.
+    pub(crate) moved: Mutex<BTreeMap<PathBuf, PathBuf>>,
 }
 
 impl Around {
@@ -103,7 +105,8 @@ impl Surroundings for Around {
     }
 
     fn file(&self, path: &Path) -> std::io::Result<Secret> {
-        std::fs::read(path).map(Secret::new)
+        let moved = self.moved.lock().unwrap().get(path).cloned();
+        std::fs::read(moved.as_deref().unwrap_or(path)).map(Secret::new)
     }
 
     fn monotonic(&self) -> Duration {

@@ -1,6 +1,8 @@
 //! Settings: what is accepted, what is refused and in which words, and that no credential is shown.
 
-use keytide_sync::{Drift, KINDS, TargetSpec};
+use std::path::Path;
+
+use keytide_sync::{Drift, KINDS, TargetSpec, TransitSpec};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -86,6 +88,29 @@ fn what_is_wrong_is_named_and_no_credential_is_repeated() {
         let settings = json!({"kind": "file", "path": path, "form": "json"});
         assert!(read(&settings).err().unwrap().to_string().contains("`path`"), "{path}");
     }
+}
+
+#[test]
+fn every_example_on_the_pages_is_accepted() {
+    let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/sync");
+    let mut count = 0;
+    for page in std::fs::read_dir(pages).unwrap() {
+        let page = std::fs::read_to_string(page.unwrap().path()).unwrap();
+        for block in page.split("```json\n").skip(1) {
+            let example = block.split("```").next().unwrap();
+            // One shows what every kind takes, without a kind.
+            if example.contains(r#""kind": "…""#) {
+                continue;
+            }
+            let told = match example.contains(r#""kind""#) {
+                true => TargetSpec::read(example.as_bytes()).map(drop),
+                false => TransitSpec::read(example.as_bytes()).map(drop),
+            };
+            told.unwrap_or_else(|error| panic!("{example}: {error}"));
+            count += 1;
+        }
+    }
+    assert!(count >= 6, "{count}");
 }
 
 proptest! {

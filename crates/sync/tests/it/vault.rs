@@ -145,6 +145,17 @@ fn a_revoked_token_is_replaced_by_one_login_and_an_ageing_one_is_renewed() {
 }
 
 #[test]
+fn in_a_pod_the_token_of_its_service_account_logs_in() {
+    let Some(server) = Server::start("vault.py") else { return };
+    let (around, token) = (around(), server.folder.path().join("token"));
+    std::fs::write(&token, "jwt-of-the-tests").unwrap();
+    let looked_for = "/var/run/secrets/kubernetes.io/serviceaccount/token".into();
+    around.moved.lock().unwrap().insert(looked_for, token);
+    let settings = settings(&server, "p", json!({"method": "kubernetes", "role": "keytide"}));
+    assert!(converge(open(&settings, &around).as_ref(), &document(1)).is_converged());
+}
+
+#[test]
 fn a_namespace_goes_with_every_request() {
     let Some(server) = Server::start("vault.py") else { return };
     let mut settings = settings(&server, "p", auth());
