@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     access, audit, backup, check, completions, decode, doctor, key, man, reference, rekey, restore,
-    ring, run, scan, seal, secret, serve, sign, unseal, verify,
+    ring, run, scan, seal, secret, serve, sign, sync, unseal, verify,
 };
 use crate::source::Source;
 
@@ -37,6 +37,7 @@ pub(crate) enum Command {
     Decode(decode::DecodeArgs),
     Ring(ring::RingArgs),
     Run(Box<run::RunArgs>),
+    Sync(sync::SyncArgs),
     Scan(scan::ScanArgs),
     Check(check::CheckArgs),
     Doctor(doctor::DoctorArgs),

@@ -166,6 +166,21 @@ impl From<keytide_ring::Error> for Failure {
     }
 }
 
+impl From<keytide_server::CopyError> for Failure {
+    fn from(error: keytide_server::CopyError) -> Self {
+        match error {
+            keytide_server::CopyError::Ring(error) => error.into(),
+            keytide_server::CopyError::Target { code, message, by_settings } => Self {
+                code: Cow::Borrowed(code.code),
+                message,
+                hint: Cow::Borrowed(hint_here(code.code).unwrap_or(code.hint)),
+                exit: if by_settings { Exit::WrongUse } else { Exit::Failed },
+                members: Map::new(),
+            },
+        }
+    }
+}
+
 impl From<keytide_client::Error> for Failure {
     fn from(error: keytide_client::Error) -> Self {
         let exit = match &error {
@@ -231,9 +246,9 @@ fn hint_here(code: &str) -> Option<&'static str> {
              the same, say `--force` with a `--reason`; valid tokens may then be refused."
         }
         "not_acknowledged" => {
-            "Restart or reload what is named, or wait until its lease ends; `--when-safe` lets the ring \
-             switch by itself. If it was restarted and cannot say so, use `keytide ring consumer \
-             assume-restarted`."
+            "Restart or reload what is named, or wait until its lease ends; of a target `keytide sync \
+             status` says why its copy has not arrived. `--when-safe` lets the ring switch by itself. If \
+             something was restarted and cannot say so, use `keytide ring consumer assume-restarted`."
         }
         "bad_consumer" => {
             "Name a profile, or give `--hold`, the longest time for which it may use an old set, or let \
@@ -254,6 +269,8 @@ fn hint_here(code: &str) -> Option<&'static str> {
             "`keytide ring show` lists the ring's keys and their states."
         }
         "ring_not_found" => "`keytide ring list` shows the rings; `keytide ring create` makes one.",
+        "target_not_found" => "`keytide sync target list` shows the ring's targets.",
+        "target_exists" => "Choose another name, or replace its settings with `--replace`.",
         "webhook_not_found" => "`keytide ring webhook list` shows the ring's webhooks.",
         "nothing_to_roll_back" => "`keytide ring rotate` switches to the published key instead.",
         "credentials_missing" | "credentials_refused" => {
@@ -268,9 +285,10 @@ pub(crate) fn exit_for(code: &str) -> Exit {
     match code {
         "bad_ring_name" | "bad_duration" | "bad_consumer" | "ring_not_found"
         | "route_not_found" | "bad_check_in" | "bad_policy" | "consumer_not_found"
-        | "method_not_allowed" | "bad_access" | "bad_webhook" | "webhook_not_found"
-        | "leeway_too_long" | "reason_too_long" | "reason_required" | "invalid_key"
-        | "weak_key" | "invalid_kid" | "key_alg_mismatch" | "leeway_too_large"
+        | "bad_target_name" | "target_not_found" | "bad_target" | "names_clash"
+        | "no_credentials" | "method_not_allowed" | "bad_access" | "bad_webhook"
+        | "webhook_not_found" | "leeway_too_long" | "reason_too_long" | "reason_required"
+        | "invalid_key" | "weak_key" | "invalid_kid" | "key_alg_mismatch" | "leeway_too_large"
         | "reserved_header" | "no_public_key" | "bad_request" => Exit::WrongUse,
         "ring_inconsistent" | "fenced" | "wrong_master_key" | "store_tampered"
         | "store_too_new" | "store_behind" | "store_busy" | "store_full" | "store_unavailable"
@@ -291,6 +309,7 @@ mod tests {
         all.extend(keytide_ring::CODES.iter().map(|code| code.code));
         all.extend(keytide_store::CODES.iter().map(|code| code.code));
         all.extend(keytide_scan::CODES.iter().map(|code| code.code));
+        all.extend(keytide_sync::CODES.iter().map(|code| code.code));
         let count = all.len();
         all.sort_unstable();
         all.dedup();

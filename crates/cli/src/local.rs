@@ -8,10 +8,13 @@ use keytide_ring::explain::Explanation;
 use keytide_ring::{
     AccessToken, AccessView, Actor, AuditReport, Changed, Clock, Command, Delivery, Error, Keeper,
     KeeperConfig, Material, Permission, Policy, PolicySpec, RingName, RingPattern, RingStore,
-    RingView, SignRequest, Signed, Snapshot, Span, StoreError, Verification, VerifyRequest,
-    Webhook, WebhookView,
+    RingView, SignRequest, Signed, Snapshot, Span, StoreError, TargetName, TargetView, Verification,
+    VerifyRequest, Webhook, WebhookView,
 };
+use keytide_server::{Copies, NewTarget, Removal};
 use keytide_store::{MasterKey, MasterKeySource, OpenOptions, Opened, SqliteStore};
+
+use serde_json::Value;
 
 use crate::args::StorePlace;
 use crate::clock::SystemClock;
@@ -21,6 +24,7 @@ use crate::output::Output;
 use crate::rings::{AuditPage, Declared, Doing, Granted, PAGE, RingPage, Rings, store_folder};
 use crate::shares;
 use crate::source::{Purpose, Source};
+use crate::sync::{CHECK_EVERY, Copier, Permitted};
 
 /// An opened store, its keeper, and who acts on it.
 pub(crate) struct Local {
@@ -51,6 +55,11 @@ impl Local {
     /// Who acts, as the audit log shall name them.
     pub(crate) fn actor(&self) -> &Actor {
         &self.actor
+    }
+
+    /// Who keeps copies for this process: nothing limits what its own user may name.
+    fn copier(&self) -> Copier {
+        Copier::new(Arc::clone(&self.keeper), Permitted::default(), CHECK_EVERY)
     }
 
     /// What is due happens before the ring is used: nobody else may be there to turn it.
@@ -139,6 +148,32 @@ impl Rings for Local {
 
     fn remove_webhook(&self, name: &RingName, id: &str) -> Result<(), Failure> {
         Ok(self.keeper.store().remove_webhook(name, id, &self.actor)?)
+    }
+
+    fn add_target(&self, ring: &RingName, new: NewTarget) -> Result<TargetView, Failure> {
+        Ok(self.copier().add(ring, new, &self.actor)?)
+    }
+
+    fn targets(&self, ring: &RingName) -> Result<Vec<TargetView>, Failure> {
+        Ok(self.copier().list(ring)?)
+    }
+
+    fn test_target(&self, ring: &RingName, name: &TargetName) -> Result<Value, Failure> {
+        Ok(self.copier().test(ring, name)?)
+    }
+
+    fn push_target(&self, ring: &RingName, name: &TargetName) -> Result<TargetView, Failure> {
+        self.turn_if_due(ring)?;
+        Ok(self.copier().push(ring, name)?)
+    }
+
+    fn remove_target(
+        &self,
+        ring: &RingName,
+        name: &TargetName,
+        removal: &Removal,
+    ) -> Result<(), Failure> {
+        Ok(self.copier().remove(ring, name, removal, &self.actor)?)
     }
 
     fn grant(

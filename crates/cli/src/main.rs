@@ -17,6 +17,7 @@ mod rings;
 mod run;
 mod shares;
 mod source;
+mod sync;
 mod timeline;
 
 use std::process::ExitCode;

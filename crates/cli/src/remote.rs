@@ -4,8 +4,10 @@ use keytide_jose::{KeyId, Secret};
 use keytide_ring::explain::Explanation;
 use keytide_ring::{
     AccessView, AuditReport, Changed, Command, Permission, PolicySpec, RingName, RingPattern,
-    RingView, SignRequest, Signed, Span, Verification, VerifyRequest, WebhookView, When,
+    RingView, SignRequest, Signed, Span, TargetName, TargetView, Verification, VerifyRequest,
+    WebhookView, When,
 };
+use keytide_server::{NewTarget, Removal};
 use reqwest::{Method, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -209,6 +211,43 @@ impl Rings for Remote {
         self.ask(Method::DELETE, &["rings", name.as_str(), "webhooks", id], &[], None).map(drop)
     }
 
+    fn add_target(&self, ring: &RingName, new: NewTarget) -> Result<TargetView, Failure> {
+        let NewTarget { name, settings, replace } = new;
+        let settings: Map<String, Value> = serde_json::from_slice(settings.expose())
+            .map_err(|error| Failure::new(error::UNEXPECTED, error.to_string()))?;
+        let body = json!({ "name": name, "replace": replace, "settings": settings });
+        self.post(&["rings", ring.as_str(), "targets"], &body)
+    }
+
+    fn targets(&self, ring: &RingName) -> Result<Vec<TargetView>, Failure> {
+        #[derive(Deserialize)]
+        struct All {
+            targets: Vec<TargetView>,
+        }
+        self.get(&["rings", ring.as_str(), "targets"], &[]).map(|All { targets }| targets)
+    }
+
+    fn test_target(&self, ring: &RingName, name: &TargetName) -> Result<Value, Failure> {
+        self.post(&["rings", ring.as_str(), "targets", name.as_str(), "test"], &json!({}))
+    }
+
+    fn push_target(&self, ring: &RingName, name: &TargetName) -> Result<TargetView, Failure> {
+        self.post(&["rings", ring.as_str(), "targets", name.as_str(), "push"], &json!({}))
+    }
+
+    fn remove_target(
+        &self,
+        ring: &RingName,
+        name: &TargetName,
+        removal: &Removal,
+    ) -> Result<(), Failure> {
+        let Removal { delete_copy, reason } = removal;
+        let mut query = vec![("delete_copy", delete_copy.to_string())];
+        query.extend(reason.iter().map(|reason| ("reason", reason.clone())));
+        let path = ["rings", ring.as_str(), "targets", name.as_str()];
+        self.ask(Method::DELETE, &path, &query, None).map(drop)
+    }
+
     fn grant(
         &self,
         subject: &str,
@@ -278,6 +317,10 @@ impl Request {
             // A server turns its rings by itself.
             Command::Turn => {
                 return Err(Failure::wrong_use("a server cannot be asked to do what is due"));
+            }
+            // A server declares a target together with its settings.
+            Command::AddTarget { .. } | Command::RemoveTarget { .. } => {
+                return Err(Failure::wrong_use("a server's targets have a route of their own"));
             }
             Command::Activate { kid, when, reason } => {
                 let mut body = because(reason);

@@ -6,10 +6,12 @@ use keytide_jose::{KeyId, Secret};
 use keytide_ring::explain::Explanation;
 use keytide_ring::{
     AccessView, AuditRecord, AuditReport, Changed, Command, Permission, PolicySpec, RingName,
-    RingPattern, RingSummary, RingView, SignRequest, Signed, Span, Verification, VerifyRequest,
-    WebhookView,
+    RingPattern, RingSummary, RingView, SignRequest, Signed, Span, TargetName, TargetView,
+    Verification, VerifyRequest, WebhookView,
 };
+use keytide_server::{NewTarget, Removal};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::args::Place;
 use crate::config::Config;
@@ -79,6 +81,19 @@ pub(crate) trait Rings {
     fn add_webhook(&self, name: &RingName, url: &str) -> Result<Declared, Failure>;
     fn webhooks(&self, name: &RingName) -> Result<Vec<WebhookView>, Failure>;
     fn remove_webhook(&self, name: &RingName, id: &str) -> Result<(), Failure>;
+    /// Adds a place that holds a copy of the ring's keys.
+    fn add_target(&self, ring: &RingName, new: NewTarget) -> Result<TargetView, Failure>;
+    fn targets(&self, ring: &RingName) -> Result<Vec<TargetView>, Failure>;
+    /// What a target holds.
+    fn test_target(&self, ring: &RingName, name: &TargetName) -> Result<Value, Failure>;
+    /// Has a target written to now.
+    fn push_target(&self, ring: &RingName, name: &TargetName) -> Result<TargetView, Failure>;
+    fn remove_target(
+        &self,
+        ring: &RingName,
+        name: &TargetName,
+        removal: &Removal,
+    ) -> Result<(), Failure>;
     fn grant(
         &self,
         subject: &str,

@@ -10,7 +10,7 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 use crate::args::{Cli, Command};
 use crate::commands::{
     access, audit, backup, check, completions, decode, doctor, key, man, reference, rekey, restore,
-    ring, run as run_program, scan, seal, secret, serve, sign, unseal, verify,
+    ring, run as run_program, scan, seal, secret, serve, sign, sync, unseal, verify,
 };
 use crate::config::Config;
 use crate::error::{Exit, Failure};
@@ -66,6 +66,7 @@ fn call(command: Command, config: &Config, output: &Output) -> Result<Exit, Fail
         Command::Verify(args) => verify::run(args, config, output),
         Command::Decode(args) => decode::run(&args, output),
         Command::Ring(args) => ring::run(args, config, output),
+        Command::Sync(args) => sync::run(args, config, output),
         Command::Scan(args) => scan::run(args, config, output),
         Command::Check(args) => check::run(&args, config, output),
         Command::Doctor(args) => doctor::run(&args, config, output),

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, Actor, Error, Event, RingName, RingPattern, Span};
+use crate::{Action, Actor, Error, Event, RingName, RingPattern, Span, target};
 
 /// What a caller may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -95,7 +95,7 @@ pub struct AccessView {
 }
 
 /// Who acts without a credential; a token under such a name would make the log ambiguous.
-const RESERVED: [&str; 2] = ["schedule", "unknown"];
+const RESERVED: [&str; 3] = ["schedule", "unknown", target::SUBJECT];
 /// The longest subject, in bytes.
 const LONGEST_SUBJECT: usize = 128;
 

@@ -13,7 +13,7 @@ use crate::policy::MOST_KEYS_IN_SET;
 use crate::ring::Memory;
 use crate::{
     Action, Actor, ConsumerSpec, Epoch, Error, Event, Evidence, Key, Policy, PolicySpec, Ring,
-    RingName, Role, Span, State,
+    RingName, Role, Span, State, TargetName, target,
 };
 
 /// What somebody asks of a ring.
@@ -59,6 +59,18 @@ pub enum Command {
     RemoveConsumer {
         /// Which one.
         name: String,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Wait for a copy from now on before a key is used that it lacks.
+    AddTarget {
+        /// Which.
+        name: TargetName,
+    },
+    /// Say that a copy is no more.
+    RemoveTarget {
+        /// Which.
+        name: TargetName,
         /// Why.
         reason: Option<String>,
     },
@@ -185,6 +197,8 @@ impl Command {
             Self::Rollback { .. }
             | Self::AddConsumer { .. }
             | Self::RemoveConsumer { .. }
+            | Self::AddTarget { .. }
+            | Self::RemoveTarget { .. }
             | Self::Assume { .. }
             | Self::Destroy { .. } => false,
         };
@@ -210,8 +224,8 @@ impl Command {
             Self::Revoke { .. } => Action::KeyRevoke,
             Self::Rollback { .. } => Action::KeyRollback,
             Self::Change { .. } => Action::PolicyChange,
-            Self::AddConsumer { .. } => Action::ConsumerAdd,
-            Self::RemoveConsumer { .. } => Action::ConsumerRemove,
+            Self::AddConsumer { .. } | Self::AddTarget { .. } => Action::ConsumerAdd,
+            Self::RemoveConsumer { .. } | Self::RemoveTarget { .. } => Action::ConsumerRemove,
             Self::Assume { .. } => Action::ConsumerAssume,
             Self::Destroy { .. } => Action::KeyDestroy,
         }
@@ -219,12 +233,13 @@ impl Command {
 
     fn reason(&self) -> Option<&str> {
         match self {
-            Self::Turn | Self::AddConsumer { .. } => None,
+            Self::Turn | Self::AddConsumer { .. } | Self::AddTarget { .. } => None,
             Self::Activate { reason, .. }
             | Self::Revoke { reason, .. }
             | Self::Rollback { reason }
             | Self::Change { reason, .. }
             | Self::RemoveConsumer { reason, .. }
+            | Self::RemoveTarget { reason, .. }
             | Self::Assume { reason, .. }
             | Self::Destroy { reason, .. } => reason.as_deref(),
         }
@@ -321,8 +336,16 @@ pub fn apply(
                 work.ring_event(Action::PolicyChange).detail("changed", changed.join(", "))
             })?;
         }
-        Command::AddConsumer { consumer } => work.add_consumer(consumer)?,
-        Command::RemoveConsumer { name, .. } => work.remove_consumer(name)?,
+        Command::AddConsumer { consumer } => {
+            target::check_by_hand(consumer.name())?;
+            work.add_consumer(consumer)?;
+        }
+        Command::RemoveConsumer { name, .. } => {
+            target::check_by_hand(name)?;
+            work.remove_consumer(name)?;
+        }
+        Command::AddTarget { name } => work.add_target(name)?,
+        Command::RemoveTarget { name, .. } => work.remove_consumer(&name.consumer())?,
         Command::Assume { consumer, instance, .. } => {
             work.assume(consumer, instance.as_deref())?;
         }
@@ -361,6 +384,10 @@ fn patched(ring: &Ring, patch: &Map<String, Value>) -> Result<Policy, Error> {
     let kept = before.audience.iter().all(|audience| spec.audience.contains(audience));
     if !kept || before.audience.is_empty() != spec.audience.is_empty() {
         return fixed("audience", "tokens for an audience that it takes away would be refused");
+    }
+    if !target::among(&spec.consumers).eq(target::among(&before.consumers)) {
+        let named = target::among(&spec.consumers).chain(target::among(&before.consumers));
+        named.map(ConsumerSpec::name).try_for_each(target::check_by_hand)?;
     }
     Policy::new(spec)
 }
@@ -762,6 +789,18 @@ impl<'a> Work<'a> {
         self.set_policy(Policy::new(spec)?, |work, _| {
             work.ring_event(Action::ConsumerAdd).detail("consumer", name)
         })
+    }
+
+    /// A target that is declared already is waited for anew: its copy may be elsewhere now.
+    fn add_target(&mut self, name: &TargetName) -> Result<(), Error> {
+        self.evidence.expect(name, self.ring.epoch, self.now);
+        self.evidence_changed = true;
+        if self.ring.policy.consumer(&name.consumer()).is_none() {
+            return self.add_consumer(&name.declaration());
+        }
+        let event = self.ring_event(Action::ConsumerAdd).detail("consumer", name.consumer());
+        self.events.push(event);
+        Ok(())
     }
 
     fn remove_consumer(&mut self, name: &str) -> Result<(), Error> {

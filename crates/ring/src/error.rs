@@ -5,7 +5,7 @@ use keytide_jose::{Code, KeyId};
 use serde_json::{Map, Value, json};
 
 use crate::evidence::Waiting;
-use crate::{Epoch, RingName, Span};
+use crate::{Epoch, RingName, Span, TargetName};
 
 /// A refusal by the rules, by the input, or by the store.
 #[derive(Debug, thiserror::Error)]
@@ -270,6 +270,36 @@ pub enum Error {
         /// The webhook.
         id: String,
     },
+    /// A name that no target can have.
+    #[error("`{given}` cannot be a target's name")]
+    BadTargetName {
+        /// What was given.
+        given: String,
+    },
+    /// The ring has a target of this name.
+    #[error("ring `{ring}` has a target `{target}` already")]
+    TargetExists {
+        /// The ring.
+        ring: RingName,
+        /// The target.
+        target: TargetName,
+    },
+    /// No such target of the ring.
+    #[error("ring `{ring}` has no target `{target}`")]
+    TargetNotFound {
+        /// The ring.
+        ring: RingName,
+        /// The target.
+        target: TargetName,
+    },
+    /// The ring has as many targets as it may have.
+    #[error("ring `{ring}` has {limit} targets, and that is the limit")]
+    TooManyTargets {
+        /// The ring.
+        ring: RingName,
+        /// How many it may have.
+        limit: usize,
+    },
     /// A symmetric ring has no public set.
     #[error("ring `{ring}` is symmetric ({algorithm}): its secret is never in a public set")]
     SymmetricRing {
@@ -525,6 +555,14 @@ codes! {
         "Correct what the message names.";
     WEBHOOK_NOT_FOUND = "webhook_not_found", "The ring has no such webhook.",
         "List the ring's webhooks.";
+    BAD_TARGET_NAME = "bad_target_name", "No target can have this name.",
+        "Name it with 1 to 40 of a-z, 0-9 and -, such as vault-production.";
+    TARGET_EXISTS = "target_exists", "The ring has a target of this name.",
+        "Choose another name, or replace the target's settings.";
+    TARGET_NOT_FOUND = "target_not_found", "The ring has no such target.",
+        "List the ring's targets.";
+    TOO_MANY_TARGETS = "too_many_targets", "The ring has as many targets as it may have.",
+        "Remove one, or let one target serve several readers.";
     SYMMETRIC_RING = "symmetric_ring", "A symmetric secret is never in a public set.",
         "Verify through this server, or use an asymmetric ring (ES256) where others verify.";
     ISSUER_NOT_SET = "issuer_not_set", "Discovery needs an issuer, and the ring has none.",
@@ -626,6 +664,10 @@ impl Error {
             Self::BadWebhook { .. } => code::BAD_WEBHOOK,
             Self::WebhookNotFound { .. } => code::WEBHOOK_NOT_FOUND,
             Self::BadAccess { .. } => code::BAD_ACCESS,
+            Self::BadTargetName { .. } => code::BAD_TARGET_NAME,
+            Self::TargetExists { .. } => code::TARGET_EXISTS,
+            Self::TargetNotFound { .. } => code::TARGET_NOT_FOUND,
+            Self::TooManyTargets { .. } => code::TOO_MANY_TARGETS,
             Self::SymmetricRing { .. } => code::SYMMETRIC_RING,
             Self::IssuerNotSet { .. } => code::ISSUER_NOT_SET,
             Self::Jose(_) => code::ENGINE_REFUSED,

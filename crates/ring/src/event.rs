@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use keytide_jose::KeyId;
 use serde::{Deserialize, Serialize};
 
+use crate::target::SUBJECT;
 use crate::{Epoch, RingName};
 
 /// Who acts, and from where.
@@ -22,6 +23,11 @@ impl Actor {
     /// Keytide itself, acting on time.
     pub fn schedule() -> Self {
         Self { subject: "schedule".to_owned(), from: None }
+    }
+
+    /// Keytide itself, keeping copies.
+    pub fn sync() -> Self {
+        Self { subject: SUBJECT.to_owned(), from: None }
     }
 
     /// Somebody with a name, at the machine itself.
@@ -85,6 +91,14 @@ pub enum Action {
     WebhookAdd,
     /// Somebody is told no more.
     WebhookRemove,
+    /// A place holds a copy of a ring's keys from now on.
+    TargetAdd,
+    /// A target's settings were replaced.
+    TargetChange,
+    /// A place holds a copy no more.
+    TargetRemove,
+    /// Somebody else changed a copy.
+    TargetDrift,
     /// A private key left the store.
     KeyExport,
     /// A credential was issued.
@@ -122,6 +136,10 @@ impl Action {
             Self::KeyDeliver => "key_deliver",
             Self::WebhookAdd => "webhook_add",
             Self::WebhookRemove => "webhook_remove",
+            Self::TargetAdd => "target_add",
+            Self::TargetChange => "target_change",
+            Self::TargetRemove => "target_remove",
+            Self::TargetDrift => "target_drift",
             Self::KeyExport => "key_export",
             Self::AccessGrant => "access_grant",
             Self::AccessEnd => "access_end",

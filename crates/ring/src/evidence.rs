@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::consumer::Role;
 use crate::mutant::{Mutant, broken};
-use crate::{Action, Actor, Epoch, Error, Event, Policy, Ring, Span};
+use crate::{Action, Actor, Epoch, Error, Event, Policy, Ring, Span, TargetName, target};
 
 /// One running process of a consumer, as far as it has been heard of.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -95,6 +95,14 @@ impl fmt::Display for Waiting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { consumer, instance, needs, loaded, since, lease_until } = self;
         let since = Timestamp::from_second(since.as_second()).unwrap_or(*since);
+        if let Some(target) = target::target_of(consumer) {
+            write!(f, "target `{target}` ")?;
+            match loaded {
+                Some(loaded) => write!(f, "holds a copy of epoch {loaded}")?,
+                None => write!(f, "holds no copy yet")?,
+            }
+            return write!(f, ", and epoch {needs} waits for it since {since}");
+        }
         let Some(instance) = instance else {
             return write!(
                 f,
@@ -196,6 +204,15 @@ impl Evidence {
                 ring.epoch()
             )));
         }
+        if target::target_of(&said.consumer).is_some() {
+            if subject != target::SUBJECT {
+                let consumer = &said.consumer;
+                return Err(bad(format!("nobody speaks for `{consumer}` but who keeps the copy")));
+            }
+            if ring.policy().consumer(&said.consumer).is_none() {
+                return Err(bad(format!("`{}` is no target of the ring", said.consumer)));
+            }
+        }
         let lease = ring.policy().lease_of(&said.consumer);
         self.prune(ring.policy(), ring.forgets_before(now));
         let key = (said.consumer.as_str(), said.instance.as_str());
@@ -241,6 +258,25 @@ impl Evidence {
             instance.load(Loaded { epoch, at: now, assumed: false });
         }
         Ok(instance)
+    }
+
+    /// A target is to hold a copy from now on. It is waited for until it does, for as long as that
+    /// takes, whatever an earlier one of its name held.
+    pub(crate) fn expect(&mut self, target: &TargetName, epoch: Epoch, now: Timestamp) {
+        let CheckIn { consumer, instance, .. } = target.check_in(None);
+        let before = self.of(&consumer).map(|known| known.from).min();
+        self.instances.retain(|known| known.consumer != consumer);
+        self.instances.push(Instance {
+            consumer,
+            instance,
+            subject: target::SUBJECT.to_owned(),
+            delivered: false,
+            from: before.map_or(epoch, |before| before.min(epoch)),
+            loaded: Vec::new(),
+            since: now,
+            lease_until: Timestamp::MAX,
+        });
+        *self = Self::new(std::mem::take(&mut self.instances));
     }
 
     /// Takes an operator's word that a consumer, or one instance of it, works with `epoch`.
@@ -295,7 +331,10 @@ impl Evidence {
     /// could not renew it either.
     #[must_use]
     pub(crate) fn unheard_until(mut self, policy: &Policy, at: Timestamp) -> Self {
-        for known in self.instances.iter_mut().filter(|known| known.instance != ASSUMED) {
+        let may_lapse = |known: &&mut Instance| {
+            known.instance != ASSUMED && target::target_of(&known.consumer).is_none()
+        };
+        for known in self.instances.iter_mut().filter(may_lapse) {
             let lease = policy.lease_of(&known.consumer);
             known.lease_until = known.lease_until.max(lease.after(at));
         }
@@ -354,7 +393,7 @@ impl Evidence {
                     needs: epoch,
                     loaded: known.epoch(),
                     since: since.max(known.since),
-                    lease_until: Some(known.lease_until),
+                    lease_until: Some(known.lease_until).filter(|end| *end < Timestamp::MAX),
                 });
             }
         }
@@ -389,6 +428,8 @@ impl Evidence {
             .filter(signs)
             .filter(|known| known.from < epoch)
             .map(|known| known.reached(epoch).unwrap_or(known.lease_until))
+            // A lease without an end is no time to wait for: its word is.
+            .filter(|last| *last < Timestamp::MAX)
             .max()
     }
 

@@ -125,6 +125,7 @@ impl Keeper {
         policy: Policy,
         actor: &Actor,
     ) -> Result<Arc<Snapshot>, Error> {
+        policy.check_no_targets()?;
         if self.store.load(name).is_ok() {
             let error = Error::RingExists { ring: name.clone() };
             self.record_refusal(name, Action::RingCreate, actor, &error);
@@ -245,6 +246,7 @@ impl Keeper {
     /// # Errors
     /// `ring_exists`, or a failure of the store.
     pub fn try_create(&self, name: &RingName, policy: Policy) -> Result<Changed, Error> {
+        policy.check_no_targets()?;
         match self.store.load(name) {
             Ok(_) => Err(Error::RingExists { ring: name.clone() }),
             Err(Error::RingNotFound { .. }) => {

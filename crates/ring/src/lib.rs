@@ -39,6 +39,7 @@ mod ring;
 mod snapshot;
 mod span;
 mod store;
+pub mod target;
 mod view;
 pub mod webhook;
 
@@ -65,5 +66,6 @@ pub use ring::{Epoch, Memory, Ring};
 pub use snapshot::{SignRequest, Signed, Snapshot, Verification, VerifyRequest};
 pub use span::Span;
 pub use store::{Commit, Decide, Revision, RingStore, RingSummary, SigningGate, Stored};
+pub use target::{KeptTarget, TargetName, TargetView};
 pub use view::{Changed, RingView};
 pub use webhook::{Attempt, Message, Standing, Webhook, WebhookView};

@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use keytide_jose::key::SigningKey;
 use keytide_jose::{Algorithm, KeyId, Secret};
+use serde_json::Value;
 
 use crate::{
     AccessToken, AccessTokenHash, Action, Actor, AuditRecord, AuditReport, Break, Changes, CheckIn,
-    Clock, Commit, Decide, Epoch, Error, Event, Evidence, Revision, Ring, RingName, RingStore,
-    RingSummary, SigningGate, Standing, Stored, Webhook, webhook,
+    Clock, Commit, Decide, Epoch, Error, Event, Evidence, KeptTarget, Revision, Ring, RingName,
+    RingStore, RingSummary, SigningGate, Standing, Stored, TargetName, Webhook, target, webhook,
 };
 
 /// Keeps rings in memory, by the same promises as a store on disk.
@@ -28,6 +29,7 @@ struct Inside {
     audit: Vec<AuditRecord>,
     access: Vec<AccessToken>,
     webhooks: Vec<Webhook>,
+    targets: BTreeMap<(RingName, TargetName), KeptTarget>,
     revision: Revision,
 }
 
@@ -214,6 +216,7 @@ impl RingStore for MemoryStore {
         let epoch = kept.ring.epoch().next();
         inside.secrets.retain(|_, (owner, ..)| owner != name);
         inside.webhooks.retain(|webhook| webhook.ring != *name);
+        inside.targets.retain(|(ring, _), _| ring != name);
         inside.revision.0 += 1;
         let revision = inside.revision;
         inside.destroyed.insert(name.clone(), (epoch, revision));
@@ -345,6 +348,64 @@ impl RingStore for MemoryStore {
         };
         let removed = inside.webhooks.remove(place);
         inside.append(&removed.event(Action::WebhookRemove, actor), self.clock.now());
+        Ok(())
+    }
+
+    fn put_target(&self, target: &KeptTarget, actor: &Actor) -> Result<(), Error> {
+        let mut inside = self.lock();
+        let ring = &target.ring;
+        if !inside.rings.contains_key(ring) {
+            return Err(Error::RingNotFound { ring: ring.clone() });
+        }
+        let key = (ring.clone(), target.name.clone());
+        let action = if inside.targets.contains_key(&key) {
+            Action::TargetChange
+        } else {
+            let known = inside.targets.keys().filter(|(of, _)| of == ring).count();
+            target::check_count(ring, known)?;
+            Action::TargetAdd
+        };
+        inside.targets.insert(key, target.duplicate());
+        inside.append(&target.event(action, actor), self.clock.now());
+        Ok(())
+    }
+
+    fn targets(&self) -> Result<Vec<KeptTarget>, Error> {
+        Ok(self.lock().targets.values().map(KeptTarget::duplicate).collect())
+    }
+
+    fn target(&self, ring: &RingName, name: &TargetName) -> Result<KeptTarget, Error> {
+        let found =
+            self.lock().targets.get(&(ring.clone(), name.clone())).map(KeptTarget::duplicate);
+        found.ok_or_else(|| Error::TargetNotFound { ring: ring.clone(), target: name.clone() })
+    }
+
+    fn settle_target(
+        &self,
+        ring: &RingName,
+        name: &TargetName,
+        seen: u64,
+        standing: &Value,
+    ) -> Result<bool, Error> {
+        let mut inside = self.lock();
+        let found = inside.targets.get_mut(&(ring.clone(), name.clone()));
+        let Some(found) = found.filter(|found| found.version == seen) else { return Ok(false) };
+        found.version += 1;
+        found.standing = standing.clone();
+        Ok(true)
+    }
+
+    fn remove_target(
+        &self,
+        ring: &RingName,
+        name: &TargetName,
+        actor: &Actor,
+    ) -> Result<(), Error> {
+        let mut inside = self.lock();
+        let Some(removed) = inside.targets.remove(&(ring.clone(), name.clone())) else {
+            return Err(Error::TargetNotFound { ring: ring.clone(), target: name.clone() });
+        };
+        inside.append(&removed.event(Action::TargetRemove, actor), self.clock.now());
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::DEFAULT_LEASE;
 use crate::mutant::{Mutant, broken};
-use crate::{BindingTerm, Consumer, ConsumerSpec, Error, Role, Span};
+use crate::{BindingTerm, Consumer, ConsumerSpec, Error, Role, Span, target};
 
 /// A policy as it is written: everything but the algorithm has a default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -275,6 +275,14 @@ impl Policy {
     /// The declared consumer of this name.
     pub fn consumer(&self, name: &str) -> Option<&Consumer> {
         self.consumers.iter().find(|consumer| consumer.name() == name)
+    }
+
+    /// Refuses targets in the policy of a ring that is only to be made: none can have been added.
+    ///
+    /// # Errors
+    /// `bad_consumer`.
+    pub(crate) fn check_no_targets(&self) -> Result<(), Error> {
+        self.consumers.iter().map(Consumer::name).try_for_each(target::check_by_hand)
     }
 
     /// How long an instance of the consumer of this name counts as live after it was heard of,

@@ -6,11 +6,13 @@ use jiff::Timestamp;
 use keytide_jose::key::SigningKey;
 use keytide_jose::{Algorithm, KeyId};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::mutant::{Mutant, broken};
 use crate::{
     AccessToken, AccessTokenHash, Actor, AuditRecord, AuditReport, Behind, Changes, CheckIn, Epoch,
-    Error, Event, Evidence, Ring, RingName, SignedHead, Standing, StoreError, Webhook, plan,
+    Error, Event, Evidence, KeptTarget, Ring, RingName, SignedHead, Standing, StoreError,
+    TargetName, Webhook, plan,
 };
 
 /// The store's own version number, raised by every commit to any ring.
@@ -221,6 +223,38 @@ pub trait RingStore: Send + Sync {
 
     /// Writes down how far a webhook is told, if that is still at version `seen`; says whether it was.
     fn settle_webhook(&self, id: &str, seen: u64, standing: &Standing) -> Result<bool, Error>;
+
+    /// Keeps a target, over the one of the same name, and records that. It goes when its ring is destroyed.
+    ///
+    /// # Errors
+    /// `ring_not_found`, `too_many_targets` beyond 16 of one ring, or a failure of the store.
+    fn put_target(&self, target: &KeptTarget, actor: &Actor) -> Result<(), Error>;
+
+    /// Every target, by ring and name.
+    fn targets(&self) -> Result<Vec<KeptTarget>, Error>;
+
+    /// One target of a ring.
+    ///
+    /// # Errors
+    /// `target_not_found`, or a failure of the store.
+    fn target(&self, ring: &RingName, name: &TargetName) -> Result<KeptTarget, Error>;
+
+    /// Writes down what is remembered of a target, if that is still at version `seen`; the version
+    /// rises by one. Says whether it was.
+    fn settle_target(
+        &self,
+        ring: &RingName,
+        name: &TargetName,
+        seen: u64,
+        standing: &Value,
+    ) -> Result<bool, Error>;
+
+    /// Takes a target away, and records that.
+    ///
+    /// # Errors
+    /// `target_not_found`, or a failure of the store.
+    fn remove_target(&self, ring: &RingName, name: &TargetName, actor: &Actor)
+    -> Result<(), Error>;
 
     /// Takes a webhook away, and records that.
     ///

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use keytide_jose::KeyId;
-use keytide_ring::RingName;
+use keytide_ring::{RingName, TargetName};
 use serde::de::DeserializeOwned;
 
 use crate::codes;
@@ -112,6 +112,17 @@ impl FromRequestParts<State> for OfSubject {
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
         Ok(Self(part_of_path(parts, state, "subject").await?))
+    }
+}
+
+/// The target that a path names.
+pub(crate) struct OfTarget(pub(crate) TargetName);
+
+impl FromRequestParts<State> for OfTarget {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        Ok(Self(part_of_path(parts, state, "target").await?.parse()?))
     }
 }
 

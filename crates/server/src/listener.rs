@@ -30,6 +30,7 @@ use tower::ServiceExt;
 use crate::auth::Peer;
 use crate::chores::Chores;
 use crate::config::{Config, ConfigError, TlsFiles};
+use crate::copies::Copies;
 use crate::state::State;
 use crate::{drain, routes};
 
@@ -58,6 +59,19 @@ impl Server {
         keeper: Arc<Keeper>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ConfigError> {
+        Self::bind_with(config, keeper, clock, None).await
+    }
+
+    /// The same, with somebody who keeps copies of rings elsewhere.
+    ///
+    /// # Errors
+    /// As [`Server::bind`].
+    pub async fn bind_with(
+        config: Config,
+        keeper: Arc<Keeper>,
+        clock: Arc<dyn Clock>,
+        copies: Option<Arc<dyn Copies>>,
+    ) -> Result<Self, ConfigError> {
         config.check()?;
         let tls = config.tls.as_ref().map(acceptor).transpose()?;
         let listen = config.listen;
@@ -65,7 +79,8 @@ impl Server {
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let local = listener.local_addr().map_err(failed)?;
         let origin = config.origin(local);
-        Ok(Self { listener, local, tls, state: State::new(keeper, clock, config, origin) })
+        let state = State::new(keeper, clock, config, origin, copies);
+        Ok(Self { listener, local, tls, state })
     }
 
     /// The address that was bound.

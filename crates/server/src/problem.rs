@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::codes;
+use crate::copies::CopyError;
 
 /// An error on its way out.
 #[derive(Debug)]
@@ -52,6 +53,20 @@ impl From<Error> for Problem {
     }
 }
 
+impl From<CopyError> for Problem {
+    fn from(error: CopyError) -> Self {
+        match error {
+            CopyError::Ring(error) => error.into(),
+            CopyError::Target { code, message, by_settings: true } => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message)
+            }
+            CopyError::Target { code, message, by_settings: false } => {
+                Self::new(StatusCode::BAD_GATEWAY, code, message)
+            }
+        }
+    }
+}
+
 impl From<&Error> for Refusal {
     fn from(error: &Error) -> Self {
         Self { code: error.code(), message: error.to_string(), hint: error.hint() }
@@ -64,6 +79,7 @@ fn status_of(error: &Error) -> StatusCode {
         | Error::KeyNotFound { .. }
         | Error::ConsumerNotFound { .. }
         | Error::WebhookNotFound { .. }
+        | Error::TargetNotFound { .. }
         | Error::SymmetricRing { .. }
         | Error::IssuerNotSet { .. } => StatusCode::NOT_FOUND,
         Error::RingExists { .. }
@@ -73,9 +89,12 @@ fn status_of(error: &Error) -> StatusCode {
         | Error::NotAcknowledged { .. }
         | Error::NothingToRollBack { .. }
         | Error::ConsumerExists { .. }
+        | Error::TargetExists { .. }
         | Error::SetFull { .. }
         | Error::SecretInUse { .. } => StatusCode::CONFLICT,
-        Error::BadRingName { .. } | Error::BadSpan { .. } => StatusCode::BAD_REQUEST,
+        Error::BadRingName { .. } | Error::BadTargetName { .. } | Error::BadSpan { .. } => {
+            StatusCode::BAD_REQUEST
+        }
         Error::Fenced { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Error::Store(StoreError::Full(_)) => StatusCode::INSUFFICIENT_STORAGE,
         Error::Store(StoreError::Busy(_) | StoreError::Unavailable(_) | StoreError::Behind(_)) => {

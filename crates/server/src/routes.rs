@@ -140,6 +140,21 @@ routes! {
         r#"{"id":"…","secret":"whsec_…","url":"https://ops.example/keys",…}"#;
     delete "/v1/rings/{ring}/webhooks/{webhook}" => api::webhooks::remove, Some("admin"),
         "Takes a webhook away.", "", "204";
+    get "/v1/rings/{ring}/targets" => api::targets::list, Some("read-rings"),
+        "Places that hold a copy of the ring's keys, without credentials, and how far each copy is.", "",
+        r#"{"targets":[{"name":"vault","ring":"…","created_at":"…","settings":{"kind":"vault",…},"standing":{…}}]}"#;
+    post "/v1/rings/{ring}/targets" => api::targets::add, Some("admin"),
+        "Adds a place that holds a copy of the ring's keys. The ring waits for it from now on: it switches once the copy was read back equal. The caller needs `read-keys` too. With `replace` the settings of a target of that name are replaced. Over the network, files and variables of the server's machine can be named only as far as `keytide serve` permits.",
+        r#"{"name":"vault","replace":false,"settings":{"kind":"vault","address":"https://vault.example:8200","mount":"secret","path":"billing/jwt",…}}"#,
+        "201 and the target";
+    delete "/v1/rings/{ring}/targets/{target}" => api::targets::remove, Some("admin"),
+        "Takes a target away; the ring waits for it no more. `?delete_copy=true` deletes the copy as well, and fails if that fails; `?reason=…`.", "", "204";
+    post "/v1/rings/{ring}/targets/{target}/test" => api::targets::test, Some("admin"),
+        "Reads what the target holds, and changes nothing. 502 and the reason if it cannot be read.", "",
+        r#"{"place":"https://vault.example:8200/v1/secret/data/billing/jwt","holds":"copy|nothing|foreign","epoch":4}"#;
+    post "/v1/rings/{ring}/targets/{target}/push" => api::targets::push, Some("rotate"),
+        "Writes the ring's keys to the target now and reads them back. 502 and the reason if the copy is not what the ring holds then.", "",
+        "the target";
     get "/v1/rings/{ring}/explain" => api::rings::explain, Some("read-rings"),
         "What the ring will do next, when, why not now, and which term binds.", "",
         r#"{"rotate":{"safe":false,"earliest_safe_at":"…","binding_term":"consumer"},"next":[…],"terms":{…},"sentences":[…]}"#;

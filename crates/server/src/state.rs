@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use crate::auth::AccessCache;
 use crate::codes;
 use crate::config::Config;
+use crate::copies::Copies;
 use crate::problem::Problem;
 use crate::telemetry::Metrics;
 use crate::wake::Wakes;
@@ -33,6 +34,7 @@ pub(crate) struct Shared {
     pub(crate) wakes: Arc<Wakes>,
     pub(crate) config: Config,
     pub(crate) origin: String,
+    pub(crate) copies: Option<Arc<dyn Copies>>,
     looking: Semaphore,
     draining: AtomicBool,
     closing: AtomicBool,
@@ -52,6 +54,7 @@ impl State {
         clock: Arc<dyn Clock>,
         config: Config,
         origin: String,
+        copies: Option<Arc<dyn Copies>>,
     ) -> Self {
         let wakes = Wakes::of(&keeper);
         Self(Arc::new(Shared {
@@ -62,6 +65,7 @@ impl State {
             wakes,
             config,
             origin,
+            copies,
             looking: Semaphore::new(MOST_LOOKING),
             draining: AtomicBool::new(false),
             closing: AtomicBool::new(false),

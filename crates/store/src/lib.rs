@@ -72,6 +72,7 @@ mod signed_heads;
 mod sqlite;
 mod standing;
 mod table_stream;
+mod targets;
 mod transaction;
 mod verify;
 mod webhooks;

@@ -9,6 +9,7 @@ use keytide_ring::StoreError;
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_rings.sql"),
     include_str!("../migrations/0002_access_rings.sql"),
+    include_str!("../migrations/0003_targets.sql"),
 ];
 
 /// The newest format.

@@ -8,10 +8,12 @@ use jiff::Timestamp;
 use keytide_jose::key::SigningKey;
 use keytide_ring::{
     AccessToken, AccessTokenHash, Action, Actor, AuditRecord, AuditReport, Behind, Changes,
-    CheckIn, Clock, Commit, Decide, Epoch, Error, Event, KnownOutside, Revision, Ring, RingName,
-    RingStore, RingSummary, SignedHead, SigningGate, Standing, StoreError, Stored, Webhook,
+    CheckIn, Clock, Commit, Decide, Epoch, Error, Event, KeptTarget, KnownOutside, Revision, Ring,
+    RingName, RingStore, RingSummary, SignedHead, SigningGate, Standing, StoreError, Stored,
+    TargetName, Webhook,
 };
 use rusqlite::{Connection, TransactionBehavior, params};
+use serde_json::Value;
 
 use crate::anchor::{Anchor, Entry, Mark};
 use crate::connection::{self, Connections};
@@ -22,7 +24,7 @@ use crate::open::RngSource;
 use crate::row::{self, KeptKey, RingRow, inconsistent, millis, number};
 use crate::standing::{self, Outside};
 use crate::transaction::Change;
-use crate::{access, audit, instances, rings, webhooks};
+use crate::{access, audit, instances, rings, targets, webhooks};
 
 /// Rings in a directory: a SQLite database whose secrets are sealed and whose rows carry MACs.
 ///
@@ -326,6 +328,7 @@ impl RingStore for SqliteStore {
             let row = rings::live(change.connection, change.keys, name)?;
             let (tombstone, deleted) = change.bury(&row)?;
             webhooks::delete(change.connection, name, None)?;
+            targets::delete(change.connection, name, None)?;
             let event = Event::done(actor.clone(), Action::RingDestroy)
                 .ring(name)
                 .epoch(tombstone.epoch())
@@ -453,6 +456,64 @@ impl RingStore for SqliteStore {
             };
             webhooks::delete(change.connection, ring, Some(id))?;
             change.append(&found.event(Action::WebhookRemove, actor))
+        })
+    }
+
+    fn put_target(&self, target: &KeptTarget, actor: &Actor) -> Result<(), Error> {
+        self.write(|change| {
+            let ring = &target.ring;
+            rings::live(change.connection, change.keys, ring)?;
+            let known = targets::names(change.connection, ring)?;
+            let action = if known.contains(&target.name) {
+                Action::TargetChange
+            } else {
+                keytide_ring::target::check_count(ring, known.len())?;
+                Action::TargetAdd
+            };
+            targets::put(change.connection, change.keys, target, change.rng)?;
+            change.append(&target.event(action, actor))
+        })
+    }
+
+    fn targets(&self) -> Result<Vec<KeptTarget>, Error> {
+        self.read(|state, keys, _head| targets::all(state, keys))
+    }
+
+    fn target(&self, ring: &RingName, name: &TargetName) -> Result<KeptTarget, Error> {
+        self.read(|state, keys, _head| targets::find(state, keys, ring, name))
+    }
+
+    fn settle_target(
+        &self,
+        ring: &RingName,
+        name: &TargetName,
+        seen: u64,
+        standing: &Value,
+    ) -> Result<bool, Error> {
+        self.write(|change| {
+            let found = match targets::find(change.connection, change.keys, ring, name) {
+                Ok(found) if found.version == seen => found,
+                Ok(_) | Err(Fault::Ring(Error::TargetNotFound { .. })) => return Ok(false),
+                Err(fault) => return Err(fault),
+            };
+            let settled =
+                KeptTarget { version: found.version + 1, standing: standing.clone(), ..found };
+            targets::put(change.connection, change.keys, &settled, change.rng)?;
+            change.made = true;
+            Ok(true)
+        })
+    }
+
+    fn remove_target(
+        &self,
+        ring: &RingName,
+        name: &TargetName,
+        actor: &Actor,
+    ) -> Result<(), Error> {
+        self.write(|change| {
+            let found = targets::find(change.connection, change.keys, ring, name)?;
+            targets::delete(change.connection, ring, Some(name))?;
+            change.append(&found.event(Action::TargetRemove, actor))
         })
     }
 

@@ -11,7 +11,7 @@ use crate::error::{Fault, tampered};
 use crate::head::{Census, Head};
 use crate::kek::Keys;
 use crate::row::{self, KeptKey, RingRow};
-use crate::{SqliteStore, access, audit, instances, rings, webhooks};
+use crate::{SqliteStore, access, audit, instances, rings, targets, webhooks};
 
 /// What a look through the whole store found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -99,6 +99,7 @@ pub(crate) fn look_through(
     findings.take(head.rings.check(&found, RINGS).map_err(Fault::from))?;
     findings.take(access::check_census(state, keys, &head))?;
     findings.take(webhooks::all(state, keys).map(drop))?;
+    findings.take(targets::all(state, keys).map(drop))?;
     findings.take(check_strays(state))?;
     findings.take(check_pages(state))?;
     let audit = audit::verify(state, keys, &head, checkpoints)?;

@@ -19,5 +19,6 @@ pub(crate) mod seal;
 pub(crate) mod secret;
 pub(crate) mod serve;
 pub(crate) mod sign;
+pub(crate) mod sync;
 pub(crate) mod unseal;
 pub(crate) mod verify;

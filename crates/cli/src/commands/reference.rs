@@ -85,6 +85,7 @@ fn errors() -> String {
     section("Opening a store", rows(keytide_store::CODES));
     section("The server", rows(keytide_server::CODES));
     section("Keys that are fetched", rows(keytide_client::CODES));
+    section("Copies elsewhere", rows(keytide_sync::CODES));
     let scan = keytide_scan::CODES.iter().map(|code| [code.code, code.meaning, code.hint]);
     section("Scanning", scan.collect());
     let own = CODES.iter().map(|code| [code.code, code.meaning, code.hint]).collect();

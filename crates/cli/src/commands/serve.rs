@@ -11,7 +11,7 @@ use keytide_ring::{
     AccessToken, Action, Error, EventResult, Permission, Policy, PolicySpec, RingName, RingPattern,
     Span,
 };
-use keytide_server::{Config as ServerConfig, ConfigError, Server, TlsFiles};
+use keytide_server::{Config as ServerConfig, ConfigError, Copies, Server, TlsFiles};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::Layer;
@@ -27,6 +27,7 @@ use crate::local::Local;
 use crate::new_file;
 use crate::output::{FAINT, Output, STRONG};
 use crate::rings::store_folder;
+use crate::sync::{Copier, Permitted, Worker};
 
 /// Run the server on an embedded store
 ///
@@ -68,6 +69,14 @@ pub(crate) struct ServeArgs {
     #[arg(long)]
     new_operator_token: bool,
 
+    /// A folder in which targets that are added over the network may be files; may be said again
+    #[arg(long, value_name = "DIR")]
+    sync_files: Vec<PathBuf>,
+
+    /// How often copies elsewhere are read back while nothing changes
+    #[arg(long, value_name = "DURATION", default_value = "5m")]
+    sync_check_every: Span,
+
     /// What to log to stderr: off, error, warn, info, debug, trace, or a list of TARGET=LEVEL
     /// [default: KEYTIDE_LOG, or info]
     #[arg(long, value_name = "LEVEL")]
@@ -100,11 +109,22 @@ pub(crate) fn run(args: ServeArgs, config: &Config, output: &Output) -> Result<E
     runtime.block_on(async {
         let stop = stop_signals()?;
         let keeper = Arc::clone(&local.keeper);
-        let server = Server::bind(server, keeper, Arc::clone(&local.clock)).await?;
+        let permitted = Permitted { folders: args.sync_files };
+        let copier = Copier::new(Arc::clone(&keeper), permitted, args.sync_check_every);
+        let copier = Arc::new(copier);
+        let server = Server::bind_with(
+            server,
+            keeper,
+            Arc::clone(&local.clock),
+            Some(Arc::clone(&copier) as Arc<dyn Copies>),
+        )
+        .await?;
         let demo = make_demo_ring(&local, server.origin())?;
         greet(&server, &operator, &folder, demo, output)?;
         drop(operator);
+        let worker = Worker::start(copier).map_err(|error| system(&error))?;
         let all_answered = server.run(stop).await;
+        drop(worker);
         if let Err(error) = local.keeper.store().sign_audit_head() {
             output.warn(format_args!("the end of the audit log could not be signed: {error}"));
         }

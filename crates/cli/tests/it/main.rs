@@ -24,3 +24,4 @@ mod run;
 mod secrets;
 mod server_process;
 mod startup;
+mod sync;

@@ -135,7 +135,7 @@ const ANY_PORT: &str = "127.0.0.1:0";
 fn spawn(folder: &TempDir, listen: &str) -> Child {
     let folder = folder.path();
     Command::new(env!("CARGO_BIN_EXE_keytide"))
-        .args(["serve", "--listen", listen, "--store"])
+        .args(["serve", "--listen", listen, "--sync-check-every", "1s", "--store"])
         .arg(folder.join("store"))
         .stdin(Stdio::null())
         .stdout(File::create(folder.join("out")).unwrap())

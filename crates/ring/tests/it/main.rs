@@ -5,6 +5,7 @@ mod changes;
 mod explain;
 mod keeper;
 mod rules;
+mod targets;
 mod timeline;
 mod words;
 

@@ -10,6 +10,7 @@ pub(crate) mod keys;
 pub(crate) mod published;
 pub(crate) mod rings;
 pub(crate) mod sign;
+pub(crate) mod targets;
 pub(crate) mod verify;
 pub(crate) mod webhooks;
 

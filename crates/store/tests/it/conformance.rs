@@ -5,12 +5,14 @@ use std::sync::Barrier;
 use jiff::Timestamp;
 use keytide_jose::Algorithm::{ES256, EdDSA, HS256, HS512};
 use keytide_jose::key::SigningKey;
-use keytide_jose::{KeyId, SystemRng};
+use keytide_jose::{KeyId, Secret, SystemRng};
 use keytide_ring::{
     AccessToken, AccessTokenHash, Action, Actor, Changes, Command, Commit, Epoch, Event,
-    EventResult, Evidence, Memory, Permission, Revision, Ring, RingPattern, RingSummary, State,
-    Webhook, When, apply, plan,
+    EventResult, Evidence, KeptTarget, Memory, Permission, Revision, Ring, RingPattern,
+    RingSummary, State, Webhook, When, apply, plan,
 };
+
+use serde_json::{Map, Value, json};
 
 use crate::bench::{Bench, actor, at, code, command_on, forced, fresh, hmac, key, name};
 
@@ -55,6 +57,9 @@ suite! {
     the_access_tokens_of_a_subject_end_together_and_no_others
     a_webhook_is_kept_with_its_secret_until_it_or_its_ring_goes
     of_attempts_to_tell_a_webhook_at_once_exactly_one_is_made
+    a_target_is_kept_with_its_credentials_until_it_or_its_ring_goes
+    a_ring_has_so_many_targets_and_no_more
+    of_attempts_to_write_a_copy_at_once_exactly_one_is_made
     every_access_token_is_listed_by_subject
     of_commits_at_once_exactly_one_wins
     of_creations_at_once_exactly_one_wins
@@ -508,6 +513,78 @@ fn of_attempts_to_tell_a_webhook_at_once_exactly_one_is_made(bench: &Bench) {
     });
     assert_eq!(claims.iter().filter(|won| **won).count(), 1);
     assert_eq!(bench.store.webhooks().unwrap()[0].standing, attempting);
+}
+
+fn a_target(bench: &Bench, ring: &str, target: &str) -> KeptTarget {
+    let target = KeptTarget {
+        name: target.parse().unwrap(),
+        ring: name(ring),
+        settings: Secret::new(br#"{"kind":"file","token":"s3cret"}"#.to_vec()),
+        shown: Map::from_iter([("kind".to_owned(), json!("file"))]),
+        created_at: at("2026-01-01T00:00:00Z"),
+        version: 1,
+        standing: Value::Null,
+    };
+    bench.store.put_target(&target, &actor()).unwrap();
+    target
+}
+
+fn a_target_is_kept_with_its_credentials_until_it_or_its_ring_goes(bench: &Bench) {
+    bench.create("a.test", HS256);
+    bench.create("b.test", HS256);
+    let other = a_target(bench, "b.test", "prod");
+    let one = a_target(bench, "a.test", "prod");
+    let kept = bench.store.targets().unwrap();
+    assert_eq!(kept.iter().map(|kept| &kept.ring).collect::<Vec<_>>(), [&one.ring, &other.ring]);
+    assert_eq!(kept[0].view(), one.view());
+    let found = bench.store.target(&one.ring, &one.name).unwrap();
+    assert_eq!(found.settings.expose(), one.settings.expose());
+
+    let replaced = KeptTarget { settings: Secret::new(b"{}".to_vec()), ..one.duplicate() };
+    bench.store.put_target(&replaced, &actor()).unwrap();
+    assert_eq!(bench.store.targets().unwrap()[0].settings.expose(), b"{}");
+    assert_eq!(bench.store.targets().unwrap()[1].view(), other.view());
+
+    let unknown = "unknown".parse().unwrap();
+    assert_eq!(code(bench.store.target(&one.ring, &unknown)), "target_not_found");
+    assert_eq!(code(bench.store.remove_target(&one.ring, &unknown, &actor())), "target_not_found");
+    bench.store.remove_target(&one.ring, &one.name, &actor()).unwrap();
+    bench.store.destroy(&name("b.test"), &actor(), None).unwrap();
+    assert!(bench.store.targets().unwrap().is_empty());
+    assert_eq!(code(bench.store.put_target(&other, &actor())), "ring_not_found");
+
+    let log = bench.store.audit(0, 100).unwrap();
+    let told = |action| log.iter().filter(|record| record.event.action == action).count();
+    assert_eq!(
+        [Action::TargetAdd, Action::TargetChange, Action::TargetRemove].map(told),
+        [2, 1, 1]
+    );
+    assert!(!serde_json::to_string(&log).unwrap().contains("s3cret"));
+}
+
+fn a_ring_has_so_many_targets_and_no_more(bench: &Bench) {
+    bench.create("a.test", HS256);
+    let targets: Vec<_> = (0..16).map(|n| a_target(bench, "a.test", &format!("t{n}"))).collect();
+    let more = KeptTarget { name: "more".parse().unwrap(), ..targets[0].duplicate() };
+    assert_eq!(code(bench.store.put_target(&more, &actor())), "too_many_targets");
+    bench.store.put_target(&targets[3], &actor()).unwrap();
+}
+
+fn of_attempts_to_write_a_copy_at_once_exactly_one_is_made(bench: &Bench) {
+    bench.create("a.test", HS256);
+    let target = a_target(bench, "a.test", "prod");
+    let standing = json!({"failures": 0});
+    let claim = || bench.store.settle_target(&target.ring, &target.name, 1, &standing).unwrap();
+    let claims = std::thread::scope(|threads| {
+        let claiming: Vec<_> = (0..4).map(|_| threads.spawn(claim)).collect();
+        claiming.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert_eq!(claims.iter().filter(|won| **won).count(), 1);
+    let kept = bench.store.target(&target.ring, &target.name).unwrap();
+    assert_eq!((kept.version, kept.standing), (2, standing.clone()));
+    assert_eq!(kept.settings.expose(), target.settings.expose());
+    bench.store.remove_target(&target.ring, &target.name, &actor()).unwrap();
+    assert!(!bench.store.settle_target(&target.ring, &target.name, 2, &standing).unwrap());
 }
 
 fn the_access_tokens_of_a_subject_end_together_and_no_others(bench: &Bench) {

@@ -4,8 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use keytide_jose::Algorithm::{ES256, HS256};
+use keytide_jose::Secret;
 use keytide_ring::{
-    AccessToken, AccessTokenHash, Command, Error, Permission, Revision, RingStore, StoreError,
+    AccessToken, AccessTokenHash, Command, Error, KeptTarget, Permission, Revision, RingStore,
+    StoreError,
 };
 use keytide_store::{
     DATABASE_FILE, MASTER_KEY_FILE, MasterKey, MasterKeySource, OpenError, SqliteStore,
@@ -409,6 +411,42 @@ fn an_access_token_cannot_be_given_more_or_moved() {
         said.contains("the set of access tokens was changed outside Keytide: 1 of 1 were removed"),
         "{said}"
     );
+}
+
+#[test]
+fn a_target_that_was_moved_renamed_or_swapped_is_refused() {
+    let bench = Bench::sqlite();
+    for ring in ["a.prod", "b.prod"] {
+        let ring = bench.create(ring, ES256);
+        for target in ["one", "two"] {
+            let target = KeptTarget {
+                name: target.parse().unwrap(),
+                ring: ring.name().clone(),
+                settings: Secret::new(b"{}".to_vec()),
+                shown: serde_json::Map::new(),
+                created_at: bench.store.now().unwrap(),
+                version: 1,
+                standing: serde_json::Value::Null,
+            };
+            bench.store.put_target(&target, &actor()).unwrap();
+        }
+    }
+    assert_eq!(bench.store.targets().unwrap().len(), 4);
+    for change in [
+        "UPDATE targets SET ring = 'c.prod' WHERE ring = 'a.prod' AND name = 'one'",
+        "UPDATE targets SET name = 'three' WHERE ring = 'a.prod' AND name = 'one'",
+        "UPDATE targets SET sealed = (SELECT sealed FROM targets WHERE ring = 'b.prod' AND name = 'one')
+         WHERE ring = 'a.prod' AND name = 'one'",
+        "UPDATE targets SET sealed = x'00'",
+    ] {
+        let copy = tempfile::tempdir().unwrap();
+        copy_files(bench.dir.as_ref().unwrap().path(), copy.path());
+        raw(copy.path()).execute_batch(change).unwrap();
+        let options = options(&bench.clock).census(false);
+        let store = SqliteStore::open(copy.path(), options).unwrap().store;
+        let said = tampered(store.targets());
+        assert!(said.starts_with("the target `"), "{change}: {said}");
+    }
 }
 
 #[test]

@@ -7,9 +7,11 @@ use keytide_jose::key::SigningKey;
 use keytide_ring::webhook::{Standing, Webhook};
 use keytide_ring::{
     AccessToken, AccessTokenHash, Actor, AuditRecord, AuditReport, Changes, CheckIn, Commit,
-    Decide, Epoch, Error, Event, Revision, RingName, RingStore, RingSummary, StoreError, Stored,
+    Decide, Epoch, Error, Event, KeptTarget, Revision, RingName, RingStore, RingSummary,
+    StoreError, Stored, TargetName,
 };
 use keytide_store::SqliteStore;
+use serde_json::Value;
 
 use crate::world::{Ms, Time};
 
@@ -215,6 +217,37 @@ impl RingStore for Faulty {
 
     fn settle_webhook(&self, id: &str, seen: u64, standing: &Standing) -> Result<bool, Error> {
         self.reach()?.settle_webhook(id, seen, standing)
+    }
+
+    fn put_target(&self, target: &KeptTarget, actor: &Actor) -> Result<(), Error> {
+        self.reach()?.put_target(target, actor)
+    }
+
+    fn targets(&self) -> Result<Vec<KeptTarget>, Error> {
+        self.reach()?.targets()
+    }
+
+    fn target(&self, ring: &RingName, name: &TargetName) -> Result<KeptTarget, Error> {
+        self.reach()?.target(ring, name)
+    }
+
+    fn settle_target(
+        &self,
+        ring: &RingName,
+        name: &TargetName,
+        seen: u64,
+        standing: &Value,
+    ) -> Result<bool, Error> {
+        self.reach()?.settle_target(ring, name, seen, standing)
+    }
+
+    fn remove_target(
+        &self,
+        ring: &RingName,
+        name: &TargetName,
+        actor: &Actor,
+    ) -> Result<(), Error> {
+        self.reach()?.remove_target(ring, name, actor)
     }
 
     fn remove_webhook(&self, ring: &RingName, id: &str, actor: &Actor) -> Result<(), Error> {

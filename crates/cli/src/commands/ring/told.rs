@@ -154,6 +154,8 @@ fn done(command: &Command, changed: &Changed) -> Option<String> {
         Command::RemoveConsumer { name, .. } => {
             Some(format!("Consumer {name} is gone, and its instances are forgotten."))
         }
+        Command::AddTarget { name } => Some(format!("Target {name} is waited for.")),
+        Command::RemoveTarget { name, .. } => Some(format!("Target {name} is gone.")),
         Command::Assume { consumer, instance: None, .. } => {
             Some(format!("Consumer {consumer} counts as working with the ring as it stands."))
         }

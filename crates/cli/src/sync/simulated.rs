@@ -1,0 +1,122 @@
+//! Thousands of copies in a simulated while: within each kind's pace, all of them, and counted once they are there.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use jiff::SignedDuration;
+use keytide_jose::{Algorithm, Rng, Secret, SystemRng};
+use keytide_ring::{
+    Actor, Clock, Keeper, KeeperConfig, ManualClock, MemoryStore, Policy, PolicySpec, RingName,
+};
+use keytide_server::{Copies, NewTarget};
+use keytide_sync::{Common, Document, Error, Held, Target, Version};
+use serde_json::{Map, json};
+
+use super::pace::Pace;
+use super::settings::{Permitted, Settings};
+use super::{CHECK_EVERY, Copier, How, Remembered, worker};
+
+/// What every place holds, and how often it was written.
+#[derive(Default)]
+struct Places {
+    held: Mutex<HashMap<String, Secret>>,
+    writes: Mutex<usize>,
+}
+
+struct InMemory {
+    name: String,
+    places: Arc<Places>,
+}
+
+#[async_trait]
+impl Target for InMemory {
+    fn place(&self) -> String {
+        self.name.clone()
+    }
+
+    async fn read(&self) -> Result<Option<Held>, Error> {
+        let held = self.places.held.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(held.get(&self.name).map(|json| Held {
+            content: Document::from_json(json.expose()),
+            version: Version(String::new()),
+        }))
+    }
+
+    async fn write(&self, document: &Document, _over: Option<&Version>) -> Result<(), Error> {
+        let mut held = self.places.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.insert(self.name.clone(), document.to_json());
+        *self.places.writes.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        Ok(())
+    }
+
+    async fn delete(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+const RINGS: usize = 100;
+const TARGETS_OF_EACH: usize = 10;
+/// Rounds that one second permits with the kind.
+const RATE: usize = 25;
+
+#[test]
+fn a_thousand_copies_are_all_written_once_at_the_pace_of_their_kind() {
+    let clock = Arc::new(ManualClock::new("2026-01-01T00:00:00Z".parse().unwrap()));
+    let places = Arc::new(Places::default());
+    let copier = copier(&clock, &places, "aws");
+    let actor = Actor::local("tester");
+    let mut rings: Vec<RingName> = Vec::new();
+    for ring in 0..RINGS {
+        let name: RingName = format!("r{ring}.test").parse().unwrap();
+        let policy = Policy::new(PolicySpec::new(Algorithm::HS256)).unwrap();
+        copier.keeper.create(&name, policy, &actor).unwrap();
+        for target in 0..TARGETS_OF_EACH {
+            let settings = Secret::new(format!("{ring}/{target}").into_bytes());
+            let target = format!("t{target}").parse().unwrap();
+            let new = NewTarget { name: target, settings, replace: false };
+            copier.add(&name, new, &actor).unwrap();
+        }
+        rings.push(name);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut pace = Pace::default();
+    let mut seconds = 0;
+    let writes = || *places.writes.lock().unwrap();
+    while writes() < RINGS * TARGETS_OF_EACH {
+        let before = writes();
+        for target in worker::due(&copier, &mut pace).unwrap() {
+            let made = runtime.block_on(copier.round(target, How::BySelf));
+            assert!(made.is_ok_and(|made| made.outcome.is_converged()));
+        }
+        assert!((1..=RATE).contains(&(writes() - before)), "in second {seconds}");
+        clock.advance(SignedDuration::from_secs(1));
+        seconds += 1;
+    }
+    assert_eq!(seconds, RINGS * TARGETS_OF_EACH / RATE);
+    assert!(worker::due(&copier, &mut pace).unwrap().is_empty(), "nothing is written twice");
+    for name in rings {
+        let epoch = copier.keeper.snapshot(&name).unwrap().ring().epoch();
+        for view in copier.list(&name).unwrap() {
+            let remembered: Remembered = serde_json::from_value(view.standing).unwrap();
+            assert_eq!(remembered.acknowledged, Some(epoch));
+        }
+    }
+}
+
+/// A copier over places in memory, whose settings are a place's name and nothing else.
+fn copier(clock: &Arc<ManualClock>, places: &Arc<Places>, kind: &'static str) -> Copier {
+    let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
+    let store = Arc::new(MemoryStore::new(Arc::clone(&clock)));
+    let rng = Box::new(|| -> Box<dyn Rng> { Box::new(SystemRng) });
+    let keeper = Keeper::new(KeeperConfig { store, clock, rng }).expect("memory does not fail");
+    let places = Arc::clone(places);
+    let open = move |settings: &Secret| {
+        let name = String::from_utf8(settings.expose().to_vec()).expect("it is a name");
+        let shown = Map::from_iter([("kind".to_owned(), json!(kind))]);
+        let target = Box::new(InMemory { name, places: Arc::clone(&places) });
+        Ok(Settings { target, common: Common::default(), shown })
+    };
+    let permitted = Permitted::default();
+    Copier { keeper: Arc::new(keeper), open: Box::new(open), permitted, check_every: CHECK_EVERY }
+}
