@@ -8,8 +8,8 @@ use keytide_ring::explain::Explanation;
 use keytide_ring::{
     AccessToken, AccessView, Actor, AuditReport, Changed, Clock, Command, Delivery, Error, Keeper,
     KeeperConfig, Material, Permission, Policy, PolicySpec, RingName, RingPattern, RingStore,
-    RingView, SignRequest, Signed, Snapshot, Span, StoreError, TargetName, TargetView, Verification,
-    VerifyRequest, Webhook, WebhookView,
+    RingView, SignRequest, Signed, Snapshot, Span, StoreError, TargetName, TargetView,
+    Verification, VerifyRequest, Webhook, WebhookView,
 };
 use keytide_server::{Copies, NewTarget, Removal};
 use keytide_store::{MasterKey, MasterKeySource, OpenOptions, Opened, SqliteStore};
