@@ -77,6 +77,12 @@ codes! {
         "Check that the address is that of a Keytide server of this version.";
     AUDIT_BROKEN = "audit_broken", No, "The audit log was changed.",
         "Keep a copy of the store as it is, find out who wrote to it, and restore from a backup.";
+    WEAK_SECRET = "weak_secret", No, "A secret that is to become a ring's key can be guessed.",
+        "Make a ring with a secret of its own (`keytide ring create NAME --alg HS256`) and have it written \
+         over this one (`keytide sync target add … --adopt`): what was signed with the weak secret is then \
+         refused, as it must be.";
+    NOTHING_TO_PULL = "nothing_to_pull", No, "A place holds no secret that could become a ring's key.",
+        "See what is there with `keytide sync target test`; say with `--name-secret` under which name it stands.";
     NO_KEYS = "no_keys", Failed, "There are no keys to start the program with.",
         "Restore the connection to the server. Once it has answered, a sealed copy bridges times without it.";
     KEYS_TOO_OLD = "keys_too_old", Failed, "The server was silent for longer than keys may be used without it.",
@@ -177,6 +183,22 @@ impl From<keytide_server::CopyError> for Failure {
                 exit: if by_settings { Exit::WrongUse } else { Exit::Failed },
                 members: Map::new(),
             },
+        }
+    }
+}
+
+impl From<keytide_sync::Error> for Failure {
+    fn from(error: keytide_sync::Error) -> Self {
+        let by_settings = matches!(
+            error,
+            keytide_sync::Error::BadTarget { .. } | keytide_sync::Error::NamesClash { .. }
+        );
+        Self {
+            code: Cow::Borrowed(error.code()),
+            message: error.to_string(),
+            hint: Cow::Borrowed(hint_here(error.code()).unwrap_or_else(|| error.hint())),
+            exit: if by_settings { Exit::WrongUse } else { Exit::Failed },
+            members: Map::new(),
         }
     }
 }

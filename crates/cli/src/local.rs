@@ -25,6 +25,7 @@ use crate::rings::{AuditPage, Declared, Doing, Granted, PAGE, RingPage, Rings, s
 use crate::shares;
 use crate::source::{Purpose, Source};
 use crate::sync::{CHECK_EVERY, Copier, Permitted};
+use crate::wrapped;
 
 /// An opened store, its keeper, and who acts on it.
 pub(crate) struct Local {
@@ -76,6 +77,16 @@ impl Local {
 impl Rings for Local {
     fn create(&self, name: &RingName, policy: PolicySpec) -> Result<RingView, Failure> {
         let ring = self.keeper.create(name, Policy::new(policy)?, &self.actor)?;
+        Ok(RingView::of(ring.ring()))
+    }
+
+    fn adopt(
+        &self,
+        name: &RingName,
+        policy: PolicySpec,
+        secret: &Secret,
+    ) -> Result<RingView, Failure> {
+        let ring = self.keeper.adopt(name, Policy::new(policy)?, secret, &self.actor)?;
         Ok(RingView::of(ring.ring()))
     }
 
@@ -270,7 +281,7 @@ pub(crate) fn read_master_key(
     as_master_key(&given)
 }
 
-/// From the option, then the variable, then beside the store.
+/// From the option, then the variable, then beside the store, where a key manager may keep it wrapped.
 fn master_key(place: &StorePlace, config: &Config) -> Result<MasterKeySource, Failure> {
     if place.unseal {
         return Ok(MasterKeySource::Given(shares::ask()?));
@@ -278,7 +289,10 @@ fn master_key(place: &StorePlace, config: &Config) -> Result<MasterKeySource, Fa
     match (&place.master_key, &config.master_key) {
         (Some(source), _) => read_master_key(source, "--master-key", config),
         (None, Some(key)) => as_master_key(key),
-        (None, None) => return Ok(MasterKeySource::BesideStore),
+        (None, None) => {
+            let wrapped = wrapped::master_key(&store_folder(place.store.as_ref(), config))?;
+            return Ok(wrapped.map_or(MasterKeySource::BesideStore, MasterKeySource::Given));
+        }
     }
     .map(MasterKeySource::Given)
 }

@@ -19,6 +19,7 @@ mod shares;
 mod source;
 mod sync;
 mod timeline;
+mod wrapped;
 
 use std::process::ExitCode;
 

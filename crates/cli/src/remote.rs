@@ -115,6 +115,12 @@ impl Rings for Remote {
         self.post(&["rings"], &body)
     }
 
+    fn adopt(&self, _: &RingName, _: PolicySpec, _: &Secret) -> Result<RingView, Failure> {
+        let message =
+            "a secret is brought to a store from where the store is, not over the network";
+        Err(Failure::wrong_use(message).hint("Run it on the server's machine, with `--store`."))
+    }
+
     fn try_create(&self, name: &RingName, policy: PolicySpec) -> Result<Changed, Failure> {
         let body = new_ring(name, policy)?;
         let dry_run = [("dry_run", "true".to_owned())];

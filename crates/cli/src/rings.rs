@@ -63,6 +63,13 @@ impl Doing {
 /// Rings, near or far.
 pub(crate) trait Rings {
     fn create(&self, name: &RingName, policy: PolicySpec) -> Result<RingView, Failure>;
+    /// A ring whose first key is a secret that was brought from elsewhere.
+    fn adopt(
+        &self,
+        name: &RingName,
+        policy: PolicySpec,
+        secret: &Secret,
+    ) -> Result<RingView, Failure>;
     fn list(&self, after: Option<&RingName>) -> Result<RingPage, Failure>;
     fn show(&self, name: &RingName) -> Result<RingView, Failure>;
     /// What making the ring would come to.

@@ -258,6 +258,30 @@ pub fn create(
     actor: &Actor,
     now: Timestamp,
 ) -> Changes {
+    made(name, policy, epoch, keys, actor, now, false)
+}
+
+/// The same with a first key that was brought from elsewhere, which the audit log says of it.
+pub fn adopt(
+    name: RingName,
+    policy: Policy,
+    epoch: Epoch,
+    keys: [FreshKey; 2],
+    actor: &Actor,
+    now: Timestamp,
+) -> Changes {
+    made(name, policy, epoch, keys, actor, now, true)
+}
+
+fn made(
+    name: RingName,
+    policy: Policy,
+    epoch: Epoch,
+    keys: [FreshKey; 2],
+    actor: &Actor,
+    now: Timestamp,
+    is_brought: bool,
+) -> Changes {
     let [first, second] = keys;
     let longest_ttl = policy.spec().token_ttl;
     let key = |fresh: FreshKey, state| Key {
@@ -282,9 +306,10 @@ pub fn create(
         policy,
     };
     let event = |action| Event::done(actor.clone(), action).ring(&ring.name).epoch(epoch);
+    let activate = event(Action::KeyActivate).kid(&ring.active.kid);
     let events = vec![
         event(Action::RingCreate).detail("algorithm", ring.policy.algorithm()),
-        event(Action::KeyActivate).kid(&ring.active.kid),
+        if is_brought { activate.detail("brought_from_elsewhere", true) } else { activate },
         event(Action::KeyPublish).kid(&ring.standby.kid),
     ];
     let outcome = Outcome {

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use keytide_jose::Rng;
 use keytide_jose::key::SigningKey;
+use keytide_jose::{KeyId, Rng, Secret};
 
 use crate::apply::{self, Command, FreshKey, Outcome, When};
 use crate::clock_watch::ClockWatch;
@@ -125,16 +125,51 @@ impl Keeper {
         policy: Policy,
         actor: &Actor,
     ) -> Result<Arc<Snapshot>, Error> {
+        self.make(name, policy, None, actor)
+    }
+
+    /// Makes a symmetric ring whose active key is a secret that was brought from elsewhere, where programs
+    /// sign with it already: it is followed by a key of the ring's own as soon as that is safe. Whoever
+    /// brings it has judged it; only what no algorithm can take is refused here.
+    ///
+    /// # Errors
+    /// As [`Keeper::create`]; `weak_key` for a secret that is too short, `secret_in_use` for one that
+    /// another ring has, `key_alg_mismatch` for a ring that is not symmetric.
+    pub fn adopt(
+        &self,
+        name: &RingName,
+        policy: Policy,
+        secret: &Secret,
+        actor: &Actor,
+    ) -> Result<Arc<Snapshot>, Error> {
+        self.make(name, policy, Some(secret), actor)
+    }
+
+    fn make(
+        &self,
+        name: &RingName,
+        policy: Policy,
+        brought: Option<&Secret>,
+        actor: &Actor,
+    ) -> Result<Arc<Snapshot>, Error> {
         policy.check_no_targets()?;
         if self.store.load(name).is_ok() {
             let error = Error::RingExists { ring: name.clone() };
             self.record_refusal(name, Action::RingCreate, actor, &error);
             return Err(error);
         }
-        let keys = [self.make_key(&policy)?, self.make_key(&policy)?];
+        let first = match brought {
+            Some(secret) => {
+                let kid = KeyId::random((self.rng)().as_mut())?;
+                SigningKey::from_secret(policy.algorithm(), secret.expose())?.with_key_id(kid)
+            }
+            None => self.make_key(&policy)?,
+        };
+        let keys = [first, self.make_key(&policy)?];
+        let apply = if brought.is_some() { apply::adopt } else { apply::create };
         let made = self.store.create(name, &keys, &mut |epoch: Epoch, now: Timestamp| {
             let fresh = [facts(&keys[0]), facts(&keys[1])];
-            apply::create(name.clone(), policy.clone(), epoch, fresh, actor, now)
+            apply(name.clone(), policy.clone(), epoch, fresh, actor, now)
         });
         if let Err(error) = made {
             self.record_refusal(name, Action::RingCreate, actor, &error);

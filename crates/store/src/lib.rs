@@ -77,6 +77,7 @@ mod transaction;
 mod verify;
 mod webhooks;
 mod wrap;
+mod wrapped;
 
 pub use accept::Accepted;
 pub use audit_export::verify_audit_export;
@@ -94,3 +95,4 @@ pub use shares::Share;
 pub use sqlite::SqliteStore;
 pub use table_stream::Progress;
 pub use verify::{Finding, StoreReport};
+pub use wrapped::{WRAPPED_MASTER_KEY_FILE, wrapped_master_key};

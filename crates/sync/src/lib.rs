@@ -17,6 +17,7 @@ pub use spec::{Common, KINDS, TargetSpec};
 pub use standing::{Arrival, Attempt, DriftSeen, Pace, Standing};
 pub use target::{Held, Target, Version};
 pub use vault::transit::{TransitSpec, TransitWrap};
+pub use wrap::{Wrap, WrapSpec};
 
 #[cfg(feature = "aws")]
 mod aws;
@@ -37,3 +38,4 @@ mod spec;
 mod standing;
 mod target;
 mod vault;
+mod wrap;

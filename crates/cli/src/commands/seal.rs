@@ -1,15 +1,25 @@
-//! `keytide seal`: the master key of the embedded store split into shares.
+//! `keytide seal`: the master key of the embedded store split into shares, or wrapped by a key manager.
 
 use clap::Args;
-use keytide_store::Share;
+use keytide_store::{Share, WRAPPED_MASTER_KEY_FILE};
+use keytide_sync::WrapSpec;
 
 use crate::args::StorePlace;
 use crate::config::Config;
 use crate::error::{Exit, Failure};
 use crate::local::{OpenStore, open_store};
 use crate::output::Output;
+use crate::source::{Purpose, Source};
+use crate::wrapped;
 
-/// Split the master key of the embedded store into shares, and remove its file
+/// Far more than any settings.
+const LONGEST_SETTINGS: usize = 64 * 1024;
+
+/// Split the master key of the embedded store into shares, or wrap it, and remove its file
+///
+/// With `--wrap` a key of Vault's or OpenBao's Transit engine, or of AWS KMS, wraps the master key; it
+/// never leaves there. Each start then asks the manager, with credentials of the environment or of a
+/// file: the settings lie beside the store and hold none. `keytide unseal` takes it back.
 ///
 /// Each share is printed once, one a line: give each to somebody else. As many as the threshold open
 /// the store, whichever they are; fewer tell nothing of the key. The file is removed when the shares,
@@ -18,15 +28,23 @@ use crate::output::Output;
 #[command(after_help = "\
 Examples:
   keytide seal --shares 5 --threshold 3 > shares.txt
-  head -n 3 shares.txt | keytide ring list --unseal")]
+  head -n 3 shares.txt | keytide ring list --unseal
+  echo '{\"kind\":\"transit\",\"address\":\"https://vault.example:8200\",\"key\":\"keytide\", \\
+    \"auth\":{\"method\":\"token\",\"token\":{\"env\":\"VAULT_TOKEN\"}}}' > transit.json
+  keytide seal --wrap transit.json
+  echo '{\"kind\":\"aws-kms\",\"key_id\":\"alias/keytide\"}' | keytide seal --wrap -")]
 pub(crate) struct SealArgs {
     /// How many shares
-    #[arg(long, value_name = "N")]
-    shares: u8,
+    #[arg(long, value_name = "N", required_unless_present = "wrap", requires = "threshold")]
+    shares: Option<u8>,
 
     /// How many of them open the store
-    #[arg(long, value_name = "K")]
-    threshold: u8,
+    #[arg(long, value_name = "K", requires = "shares")]
+    threshold: Option<u8>,
+
+    /// Wrap it by a key manager with these settings, a JSON object, instead
+    #[arg(long, value_name = "FILE|-|env:NAME", conflicts_with_all = ["shares", "threshold"])]
+    wrap: Option<Source>,
 
     #[command(flatten)]
     store: StorePlace,
@@ -34,11 +52,29 @@ pub(crate) struct SealArgs {
 
 /// Splits it.
 pub(crate) fn run(args: SealArgs, config: &Config, output: &Output) -> Result<Exit, Failure> {
-    let SealArgs { shares: count, threshold, store: place } = args;
+    let SealArgs { shares, threshold, wrap, store: place } = args;
     if place.master_key.is_some() || place.unseal || config.master_key.is_some() {
         return Err(Failure::wrong_use("only a master key that lies beside the store is sealed"));
     }
+    // What cannot be understood must not open a store first.
+    let spec = wrap.map(|source| {
+        let purpose = Purpose { option: "--wrap", limit: LONGEST_SETTINGS };
+        Ok::<_, Failure>(WrapSpec::read(source.read(purpose, config)?.expose())?)
+    });
+    let spec = spec.transpose()?;
     let OpenStore { store, folder, actor, .. } = open_store(&place, config, output, false)?;
+    if let Some(spec) = spec {
+        let manager = spec.settings()["kind"].as_str().unwrap_or_default().to_owned();
+        store.wrap_master_key(&folder, &manager, &actor, |line| wrapped::wrap(spec, line))?;
+        output.say(format_args!(
+            "the master key's file is removed: {} is in its place, and {manager} opens it",
+            folder.join(WRAPPED_MASTER_KEY_FILE).display()
+        ));
+        return Ok(Exit::Done);
+    }
+    let (Some(count), Some(threshold)) = (shares, threshold) else {
+        return Err(Failure::wrong_use("say how many shares, and how many of them open the store"));
+    };
     store.seal_master_key(&folder, count, threshold, &actor, |shares| show(shares, output))?;
     output.say(format_args!(
         "the master key's file is removed: {threshold} of these {count} shares open the store, and \

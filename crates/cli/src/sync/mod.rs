@@ -26,8 +26,7 @@ use keytide_sync::{
 use serde_json::{Value, json};
 
 pub(crate) use self::remembered::Remembered;
-pub(crate) use self::settings::Permitted;
-use self::settings::Settings;
+pub(crate) use self::settings::{Permitted, Settings};
 pub(crate) use self::worker::Worker;
 
 /// Reads a target's settings.

@@ -18,6 +18,7 @@ mod holders;
 mod interop;
 mod kills;
 mod program;
+mod pull;
 mod recovery;
 mod remote;
 mod run;
@@ -25,3 +26,8 @@ mod secrets;
 mod server_process;
 mod startup;
 mod sync;
+mod wrapped;
+
+// The servers that speak as secret managers do.
+#[path = "../../../sync/tests/it/server.rs"]
+mod tls_server;

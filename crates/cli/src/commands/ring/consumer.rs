@@ -247,7 +247,7 @@ fn given_layer(text: &str) -> Result<Layer, String> {
 }
 
 /// `jose`, `edge=jose` or `edge=20m`.
-pub(super) fn given_consumer(text: &str) -> Result<ConsumerSpec, String> {
+pub(crate) fn given_consumer(text: &str) -> Result<ConsumerSpec, String> {
     let Some((name, what)) = text.split_once('=') else {
         return known_profile(text).map(|()| ConsumerSpec::Profile(text.to_owned()));
     };
@@ -269,7 +269,7 @@ fn known_profile(name: &str) -> Result<(), String> {
     Err(format!("no such profile; there are {}", names.join(", ")))
 }
 
-pub(super) fn profiles() -> String {
+pub(crate) fn profiles() -> String {
     let longest = PROFILES.iter().map(|profile| profile.name.len()).max().unwrap_or(0);
     let mut text = String::from(
         "Who verifies: a profile, NAME=PROFILE, or NAME=SPAN for how long it may hold a set. \

@@ -13,6 +13,9 @@ use clap::{Args, Subcommand};
 use keytide_ring::{Changed, Clock, Command, RingName, RingSummary};
 use serde_json::json;
 
+pub(crate) use consumer::{given_consumer, profiles};
+pub(crate) use policy::Terms;
+
 use crate::args::Place;
 use crate::clock::SystemClock;
 use crate::config::Config;

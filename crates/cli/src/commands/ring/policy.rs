@@ -53,7 +53,7 @@ pub(super) struct SetArgs {
 
 /// The terms of a policy.
 #[derive(Args)]
-pub(super) struct Terms {
+pub(crate) struct Terms {
     /// How long a key signs [default: 90d]
     #[arg(long, value_name = "SPAN")]
     rotate_every: Option<Span>,
@@ -101,7 +101,7 @@ pub(super) struct Terms {
 
 impl Terms {
     /// Writes what was given over what `policy` says.
-    pub(super) fn put_into(&self, policy: &mut PolicySpec) {
+    pub(crate) fn put_into(&self, policy: &mut PolicySpec) {
         let spans = [
             (&mut policy.rotate_every, self.rotate_every),
             (&mut policy.token_ttl, self.token_ttl),

@@ -1,5 +1,6 @@
 //! `keytide sync`: copies of rings in other places, written, read back, watched.
 
+mod pull;
 mod status;
 mod target;
 
@@ -29,6 +30,7 @@ pub(crate) struct SyncArgs {
 enum Verb {
     Target(target::TargetArgs),
     Push(PushArgs),
+    Pull(Box<pull::PullArgs>),
     Status(status::StatusArgs),
     Watch(status::WatchArgs),
 }
@@ -90,6 +92,7 @@ pub(crate) fn run(args: SyncArgs, config: &Config, output: &Output) -> Result<Ex
     match args.verb {
         Verb::Target(args) => target::run(args, config, output),
         Verb::Push(args) => push(&args, config, output),
+        Verb::Pull(args) => pull::run(&args, config, output),
         Verb::Status(args) => status::run(&args, config, output),
         Verb::Watch(args) => status::watch(&args, config, output),
     }

@@ -1,6 +1,6 @@
 //! `keytide sync target`: places that hold a copy, added with their settings, tried, listed, taken away.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use keytide_jose::Secret;
@@ -169,7 +169,7 @@ struct RemoveArgs {
 }
 
 #[derive(Clone, Copy, Default, ValueEnum)]
-enum Form {
+pub(super) enum Form {
     /// Lines among the other lines of a dotenv file
     #[default]
     Dotenv,
@@ -260,30 +260,7 @@ fn add(args: AddArgs, config: &Config, output: &Output) -> Result<(), Failure> {
 }
 
 fn settings_of(args: &AddArgs, config: &Config) -> Result<Secret, Failure> {
-    let mut all: Map<String, Value> = match (&args.file, &args.settings) {
-        (Some(path), _) => {
-            let path =
-                std::path::absolute(path).map_err(|error| Failure::unreadable(path, &error))?;
-            Map::from_iter([
-                ("kind".to_owned(), json!("file")),
-                ("path".to_owned(), json!(path.to_string_lossy())),
-                ("form".to_owned(), json!(args.form.unwrap_or_default().as_str())),
-            ])
-        }
-        (None, Some(source)) => {
-            let purpose = Purpose { option: "--settings", limit: LONGEST_SETTINGS };
-            let text = without_final_newline(source.read(purpose, config)?);
-            serde_json::from_slice(text.expose()).map_err(|error| {
-                // The text around a mistake may be a credential.
-                let (line, column) = (error.line(), error.column());
-                let message = format!("--settings: no JSON object (line {line}, column {column})");
-                Failure::new(error::BAD_JSON, message)
-            })?
-        }
-        (None, None) => {
-            return Err(Failure::wrong_use("name a place with --file or --settings"));
-        }
-    };
+    let mut all = place_of(args.file.as_deref(), args.form, args.settings.as_ref(), config)?;
     if let Some(hold) = args.hold {
         all.insert("hold".to_owned(), json!(hold));
     }
@@ -311,6 +288,39 @@ fn settings_of(args: &AddArgs, config: &Config) -> Result<Secret, Failure> {
     }
     let text = serde_json::to_vec(&all).map(Secret::new);
     text.map_err(|error| Failure::new(error::UNEXPECTED, error.to_string()))
+}
+
+/// A place's settings as the options say them.
+pub(super) fn place_of(
+    file: Option<&Path>,
+    form: Option<Form>,
+    settings: Option<&Source>,
+    config: &Config,
+) -> Result<Map<String, Value>, Failure> {
+    Ok(match (file, settings) {
+        (Some(path), _) => {
+            let path =
+                std::path::absolute(path).map_err(|error| Failure::unreadable(path, &error))?;
+            Map::from_iter([
+                ("kind".to_owned(), json!("file")),
+                ("path".to_owned(), json!(path.to_string_lossy())),
+                ("form".to_owned(), json!(form.unwrap_or_default().as_str())),
+            ])
+        }
+        (None, Some(source)) => {
+            let purpose = Purpose { option: "--settings", limit: LONGEST_SETTINGS };
+            let text = without_final_newline(source.read(purpose, config)?);
+            serde_json::from_slice(text.expose()).map_err(|error| {
+                // The text around a mistake may be a credential.
+                let (line, column) = (error.line(), error.column());
+                let message = format!("--settings: no JSON object (line {line}, column {column})");
+                Failure::new(error::BAD_JSON, message)
+            })?
+        }
+        (None, None) => {
+            return Err(Failure::wrong_use("name a place with --file or --settings"));
+        }
+    })
 }
 
 fn tested(found: &Value) -> String {

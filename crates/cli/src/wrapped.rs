@@ -1,0 +1,76 @@
+//! The embedded store's master key under a key manager's key: the file in its place, and the manager asked.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use keytide_jose::Secret;
+use keytide_store::{MasterKey, WRAPPED_MASTER_KEY_FILE, wrapped_master_key};
+use keytide_sync::{Surroundings, ThisProcess, Wrap, WrapSpec};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::error::{self, Failure};
+
+/// What lies beside the store.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wrapped {
+    /// How the manager is reached.
+    manager: Value,
+    /// What it made of the master key.
+    wrapped: String,
+}
+
+/// The master key of the store in `folder`, if a manager keeps it wrapped: the manager is asked for it.
+///
+/// # Errors
+/// Whatever keeps the manager from it, or a file that is none of ours.
+pub(crate) fn master_key(folder: &Path) -> Result<Option<MasterKey>, Failure> {
+    let Some(file) = wrapped_master_key(folder)? else { return Ok(None) };
+    let path = folder.join(WRAPPED_MASTER_KEY_FILE);
+    let not_ours = |why: String| {
+        Failure::new(error::BAD_JSON, format!("{}: {why}", path.display()))
+            .hint("Put the file back as `keytide seal --wrap` wrote it, or the master key itself beside the store.")
+    };
+    let Wrapped { manager, wrapped } =
+        serde_json::from_slice(file.expose()).map_err(|error| not_ours(error.to_string()))?;
+    let spec = WrapSpec::read(manager.to_string().as_bytes())?;
+    let line = wait(spec.open(&surroundings())?.unwrap(&wrapped))??;
+    let text = std::str::from_utf8(line.expose()).unwrap_or_default();
+    Ok(Some(MasterKey::parse(text)?))
+}
+
+/// What is to lie beside the store in place of the master key, of which `line` is the text. The manager
+/// was asked for it again, and gave it back.
+///
+/// # Errors
+/// Whatever keeps the manager from it.
+pub(crate) fn wrap(spec: WrapSpec, line: &Secret) -> Result<Vec<u8>, Failure> {
+    let manager = spec.settings().clone();
+    let key = spec.open(&surroundings())?;
+    let wrapped = wait(wrap_and_check(key.as_ref(), line))??;
+    let mut file = serde_json::to_vec_pretty(&Wrapped { manager, wrapped })
+        .map_err(|error| Failure::new(error::UNEXPECTED, error.to_string()))?;
+    file.push(b'\n');
+    Ok(file)
+}
+
+async fn wrap_and_check(key: &dyn Wrap, line: &Secret) -> Result<String, keytide_sync::Error> {
+    let wrapped = key.wrap(line).await?;
+    if key.unwrap(&wrapped).await?.expose() == line.expose() {
+        return Ok(wrapped);
+    }
+    let (place, why) = ("the key manager".to_owned(), "it gave back another key".to_owned());
+    Err(keytide_sync::Error::NotConverged { place, why })
+}
+
+fn surroundings() -> Arc<dyn Surroundings> {
+    Arc::new(ThisProcess::default())
+}
+
+/// Waits on a runtime of its own: nothing else runs yet.
+fn wait<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new(error::UNEXPECTED, error.to_string()))?;
+    Ok(runtime.block_on(work))
+}

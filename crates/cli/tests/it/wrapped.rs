@@ -1,0 +1,63 @@
+//! A store whose master key a key manager keeps: sealed by `seal --wrap`, opened by asking it, taken back.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::program::Program;
+use crate::tls_server::Server;
+
+const TOKEN: &str = "root-token-of-the-tests";
+
+#[test]
+fn a_wrapped_master_key_opens_the_store_as_long_as_its_manager_answers() {
+    let Some(server) = Server::start("vault.py") else { return };
+    let program = Program::new();
+    program.done(&["ring", "create", "a.test", "--alg", "HS256", "--consumer", "environment"]);
+    let settings = json!({
+        "kind": "transit", "address": server.address(), "ca": server.ca(), "key": "keytide",
+        "auth": { "method": "token", "token": { "env": "VAULT_TOKEN" } },
+    });
+    program.file("transit.json", settings.to_string());
+    let with_token = |args: &[&str]| program.run_with(args, b"", &[("VAULT_TOKEN", TOKEN)]);
+    let store = program.path("keytide-data");
+    let key = fs::read_to_string(store.join("master.key")).unwrap();
+
+    let refused = program.run(&["seal", "--wrap", "transit.json", "--json"]);
+    assert_eq!(refused.error()["code"], "no_credentials");
+    assert!(store.join("master.key").exists(), "what was not wrapped stays");
+
+    let sealed = with_token(&["seal", "--wrap", "transit.json"]);
+    assert_eq!(sealed.exit, 0, "{}", sealed.stderr);
+    assert!(!store.join("master.key").exists());
+    let wrapped = fs::read_to_string(store.join("master.key.wrapped")).unwrap();
+    assert!(!wrapped.contains(TOKEN) && !wrapped.contains(key.trim()), "{wrapped}");
+
+    let signed = with_token(&["sign", "--ring", "a.test", "--sub", "a"]);
+    assert_eq!(signed.exit, 0, "{}", signed.stderr);
+    let audit = with_token(&["audit", "tail"]);
+    assert!(audit.text().contains("wrapped_by=transit"), "{}", audit.text());
+    let closed = program.run(&["ring", "list", "--json"]);
+    assert_eq!((closed.exit, closed.error()["code"].as_str()), (3, Some("no_credentials")));
+    server.say(&json!({ "fault": "down", "times": 9 }));
+    let closed = with_token(&["ring", "list", "--json"]);
+    assert_eq!((closed.exit, closed.error()["code"].as_str()), (3, Some("target_unreachable")));
+    server.say(&json!({ "fault": null }));
+
+    let unsealed = with_token(&["unseal"]);
+    assert_eq!(unsealed.exit, 0, "{}", unsealed.stderr);
+    assert_eq!(fs::read_to_string(store.join("master.key")).unwrap(), key);
+    assert!(!store.join("master.key.wrapped").exists());
+    program.done(&["ring", "list"]);
+}
+
+#[test]
+fn settings_with_a_credential_in_them_are_refused_before_the_store_is_opened() {
+    let program = Program::new();
+    let settings = r#"{"kind":"transit","address":"https://localhost:1","key":"k",
+        "auth":{"method":"token","token":{"sealed":"hvs.marker"}}}"#;
+    program.file("transit.json", settings);
+    let ran = program.run(&["seal", "--wrap", "transit.json", "--json"]);
+    assert_eq!((ran.exit, ran.error()["code"].as_str()), (2, Some("bad_target")));
+    assert!(!ran.stderr.contains("hvs.marker") && !program.path("keytide-data").exists());
+}
