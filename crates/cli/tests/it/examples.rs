@@ -11,6 +11,7 @@ const NOT_RUN: &[&str] = &[
     "keytide serve",
     "https://id.example/.well-known",
     " vault",
+    "seal --wrap",
     "sync watch",
     "--watch",
 ];

@@ -32,7 +32,8 @@ use crate::sync::Settings;
 Examples:
   keytide secret --format env > legacy.env
   keytide sync pull legacy.test --file legacy.env --consumer environment
-  keytide sync target add legacy --ring legacy.test --file legacy.env --adopt")]
+  keytide sync target add legacy --ring legacy.test --file legacy.env --adopt
+  keytide sync push --ring legacy.test")]
 pub(super) struct PullArgs {
     /// The ring to make: service.environment or service.environment.purpose
     #[arg(value_name = "RING", value_parser = given_name)]
