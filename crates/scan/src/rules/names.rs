@@ -250,6 +250,8 @@ const NOT_THE_VALUE: &[&str] = &[
     "ref",
     "store",
     "missing",
+    "weak",
+    "leaked",
     "invalid",
     "required",
     "enabled",
