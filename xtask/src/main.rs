@@ -1,4 +1,4 @@
-//! The project's own chores: `cargo xtask tidy | generate | test | bench | package | scan-score`.
+//! The project's own chores: `cargo xtask tidy | generate | test | bench | package | scan-score | scan-speed`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to who runs it")]
 
 mod bench;
@@ -8,6 +8,7 @@ mod generate;
 mod node;
 mod package;
 mod python;
+mod scan_speed;
 mod test;
 mod tidy;
 mod tools;
@@ -46,6 +47,8 @@ enum Chore {
         /// The corpus: a folder with `labels.tsv` [default: crates/scan/corpus]
         corpus: Option<PathBuf>,
     },
+    /// Measure the scan beside ripgrep over one tree
+    ScanSpeed(scan_speed::Args),
 }
 
 fn main() -> ExitCode {
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Chore::Bench(args) => bench::run(&root, &args),
         Chore::Package => package::run(&root),
         Chore::ScanScore { corpus } => scan_score(&root, corpus.as_deref()),
+        Chore::ScanSpeed(args) => scan_speed::run(&root, &args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -29,5 +29,7 @@ mod sync;
 mod wrapped;
 
 // The servers that speak as secret managers do.
+#[path = "../../../sync/tests/it/programs.rs"]
+mod python;
 #[path = "../../../sync/tests/it/server.rs"]
 mod tls_server;

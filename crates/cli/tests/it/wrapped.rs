@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::json;
 
 use crate::program::Program;
+use crate::python;
 use crate::tls_server::Server;
 
 const TOKEN: &str = "root-token-of-the-tests";
@@ -48,6 +49,41 @@ fn a_wrapped_master_key_opens_the_store_as_long_as_its_manager_answers() {
     assert_eq!(unsealed.exit, 0, "{}", unsealed.stderr);
     assert_eq!(fs::read_to_string(store.join("master.key")).unwrap(), key);
     assert!(!store.join("master.key.wrapped").exists());
+    program.done(&["ring", "list"]);
+}
+
+#[test]
+fn aws_kms_wraps_a_master_key_with_the_credentials_of_the_environment() {
+    let Some(mut aws) = python::Program::start("aws.py", &["moto"]) else { return };
+    let address = aws.line();
+    let Some(mut boto3) = python::Program::start("boto3_caller.py", &[&address]) else { return };
+    let made = boto3.ask(&json!({ "service": "kms", "call": "create_key", "with": {} }));
+    let key_id = made["KeyMetadata"]["KeyId"].as_str().unwrap();
+    let program = Program::new();
+    program.done(&["ring", "create", "a.test", "--alg", "EdDSA", "--consumer", "pyjwt"]);
+    let settings = json!({
+        "kind": "aws-kms", "key_id": key_id, "region": "eu-central-1", "endpoint": address,
+    });
+    program.file("kms.json", settings.to_string());
+    let env = [("AWS_ACCESS_KEY_ID", "AKIATEST"), ("AWS_SECRET_ACCESS_KEY", "not-a-secret")];
+    let sealed = program.run_with(&["seal", "--wrap", "kms.json"], b"", &env);
+    assert_eq!(sealed.exit, 0, "{}", sealed.stderr);
+    let store = program.path("keytide-data");
+    assert!(!store.join("master.key").exists());
+    let listed = program.run_with(&["ring", "list"], b"", &env);
+    assert!(listed.exit == 0 && listed.text().contains("a.test"), "{}", listed.stderr);
+
+    // What was wrapped was changed: nothing opens, and nothing is made anew.
+    let file = store.join("master.key.wrapped");
+    let wrapped = fs::read_to_string(&file).unwrap();
+    fs::write(&file, wrapped.replace("aws-kms:v1:", "aws-kms:v1:AAAA")).unwrap();
+    let refused = program.run_with(&["ring", "list", "--json"], b"", &env);
+    // AWS says that the ciphertext is none, its stand-in that there is no such key for us.
+    let error = refused.error();
+    let code = error["code"].as_str().unwrap_or_default();
+    assert!(refused.exit == 3 && ["target_refused", "target_denied"].contains(&code), "{error}");
+    fs::write(&file, wrapped).unwrap();
+    assert_eq!(program.run_with(&["unseal"], b"", &env).exit, 0);
     program.done(&["ring", "list"]);
 }
 
