@@ -14,6 +14,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 
 import jwt
@@ -87,7 +88,12 @@ def verdict(token, secrets):
 
 
 class Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
+    daemon_threads = False
+    timeout = 0
+    queue_is_empty = False
+
+    def handle_timeout(self):
+        self.queue_is_empty = True
 
     def server_bind(self):
         # Two processes may listen at once while one takes over from the other.
@@ -97,4 +103,10 @@ class Server(http.server.ThreadingHTTPServer):
 
 keys.load()
 signal.signal(signal.SIGHUP, keys.load)
-Server(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+server = Server(("127.0.0.1", int(sys.argv[1])), Handler)
+signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+server.serve_forever(poll_interval=0.05)
+# Whoever waits at the door is answered before it closes, and whoever is inside too.
+while not server.queue_is_empty:
+    server.handle_request()
+server.server_close()
