@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::Command;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use keytide_sync::{Surroundings, Target, TargetSpec};
 use serde_json::{Value, json};
 
 use crate::conformance::{Setting, others_among, promises};
-use crate::scene::{Around, converge, document, holds, open, run};
+use crate::scene::{Around, converge, document, holds, open, run, secret_of};
 use crate::server::Server;
 
 fn settings(server: &Server, name: &str) -> Value {
@@ -22,6 +23,26 @@ fn settings(server: &Server, name: &str) -> Value {
 
 fn around() -> Arc<Around> {
     Around::with(&[("TOKEN", "token-of-the-tests")])
+}
+
+#[test]
+fn kubernetes_own_library_reads_what_was_written() {
+    let Some(python) = std::env::var_os("KEYTIDE_TEST_PYTHON") else {
+        println!("skipped kubernetes_reader.py: KEYTIDE_TEST_PYTHON is not set");
+        return;
+    };
+    let Some(server) = Server::start("kubernetes.py") else { return };
+    run(open(&settings(&server, "billing"), &around()).write(&document(7), None)).unwrap();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/sync/kubernetes_reader.py");
+    // Apart from its folder, where `kubernetes.py` would be taken for the library.
+    let mut reader = Command::new(python);
+    reader.arg("-I").arg(script).args([&server.address(), "shop", "billing"]);
+    let read = reader.arg(server.ca()).arg("token-of-the-tests").output().unwrap();
+    assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
+    let read: Value = serde_json::from_slice(&read.stdout).unwrap();
+    assert_eq!(read["texts"]["JWT_SECRET"], secret_of("k7"));
+    assert_eq!(read["texts"]["KEYTIDE_EPOCH"], "7");
+    assert_eq!(read["labels"]["app.kubernetes.io/managed-by"], "keytide");
 }
 
 struct Place {
