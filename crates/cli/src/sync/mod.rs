@@ -94,7 +94,9 @@ impl Copier {
         self.keeper.store().as_ref()
     }
 
-    /// The targets for which there is something to do at `now`: a round, or a word to the ring.
+    /// The targets for which there is something to do at `now`: a round, or a word to the ring. Those that
+    /// lack what their ring holds come first, so that thousands that are only looked at again never use up
+    /// their pace; of the others, those that were not looked at for longest.
     fn due(&self, now: Timestamp) -> Result<Vec<KeptTarget>, Error> {
         let mut due = Vec::new();
         for target in self.store().targets()? {
@@ -103,10 +105,12 @@ impl Copier {
             let epoch = snapshot.ring().epoch();
             let remembered = Remembered::of(&target);
             if remembered.is_due(epoch, hold_of(&target), self.check_every, now) {
-                due.push(target);
+                let seen = remembered.standing.converged.map(|arrival| arrival.seen);
+                due.push((remembered.standing.holds(epoch), seen, target));
             }
         }
-        Ok(due)
+        due.sort_by_key(|(holds, seen, _)| (*holds, *seen));
+        Ok(due.into_iter().map(|(.., target)| target).collect())
     }
 
     /// Makes one round, unless another node does, and tells the ring what the copy holds.

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use keytide_jose::{Algorithm, Rng, Secret, SystemRng};
 use keytide_ring::{
     Actor, Clock, Keeper, KeeperConfig, ManualClock, MemoryStore, Policy, PolicySpec, RingName,
+    Span,
 };
 use keytide_server::{Copies, NewTarget};
 use keytide_sync::{Common, Document, Error, Held, Target, Version};
@@ -62,9 +63,18 @@ const RATE: usize = 25;
 
 #[test]
 fn a_thousand_copies_are_all_written_once_at_the_pace_of_their_kind() {
+    all_are_written(CHECK_EVERY);
+}
+
+#[test]
+fn copies_that_are_only_looked_at_again_hold_up_none_that_is_to_be_written() {
+    all_are_written(Span::from_secs(5));
+}
+
+fn all_are_written(check_every: Span) {
     let clock = Arc::new(ManualClock::new("2026-01-01T00:00:00Z".parse().unwrap()));
     let places = Arc::new(Places::default());
-    let copier = copier(&clock, &places, "aws");
+    let copier = Copier { check_every, ..copier(&clock, &places, "aws") };
     let actor = Actor::local("tester");
     let mut rings: Vec<RingName> = Vec::new();
     for ring in 0..RINGS {
@@ -94,7 +104,10 @@ fn a_thousand_copies_are_all_written_once_at_the_pace_of_their_kind() {
         seconds += 1;
     }
     assert_eq!(seconds, RINGS * TARGETS_OF_EACH / RATE);
-    assert!(worker::due(&copier, &mut pace).unwrap().is_empty(), "nothing is written twice");
+    for target in worker::due(&copier, &mut pace).unwrap() {
+        assert!(runtime.block_on(copier.round(target, How::BySelf)).is_ok());
+    }
+    assert_eq!(writes(), RINGS * TARGETS_OF_EACH, "nothing is written twice");
     for name in rings {
         let epoch = copier.keeper.snapshot(&name).unwrap().ring().epoch();
         for view in copier.list(&name).unwrap() {
