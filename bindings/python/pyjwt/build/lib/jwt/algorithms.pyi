@@ -1,3 +1,0 @@
-"""`jwt.algorithms`, for type checkers."""
-
-from keytide.jwt.algorithms import *

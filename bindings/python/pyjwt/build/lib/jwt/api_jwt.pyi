@@ -1,3 +1,0 @@
-"""`jwt.api_jwt`, for type checkers."""
-
-from keytide.jwt.api_jwt import *

@@ -1,3 +1,0 @@
-"""`jwt.exceptions`, for type checkers."""
-
-from keytide.jwt.exceptions import *

@@ -1,3 +1,0 @@
-"""`jwt.help`, for type checkers."""
-
-from keytide.jwt.help import *

@@ -1,3 +1,0 @@
-"""`jwt.types`, for type checkers."""
-
-from keytide.jwt.types import *

@@ -1,3 +1,0 @@
-"""`jwt.utils`, for type checkers."""
-
-from keytide.jwt.utils import *

@@ -1,3 +1,0 @@
-"""`jwt.warnings`, for type checkers."""
-
-from keytide.jwt.warnings import *
