@@ -12,12 +12,13 @@ object a line. It ends when stdin does.
 
 import json
 import secrets
-import ssl
 import sys
 import threading
 import time
 import urllib.parse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from listening import hear, listen
 
 CLIENT_ID, CLIENT_SECRET = "client-of-the-tests", "client-secret-of-the-tests"
 ASSERTION = "assertion-of-the-tests"
@@ -183,17 +184,9 @@ def control(said):
 
 
 def main(certificate, key):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    State.port = server.server_address[1]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    State.port = listen(Handler, certificate, key)
     print(State.port, flush=True)
-    for line in sys.stdin:
-        with LOCK:
-            reply = control(json.loads(line))
-        print(json.dumps(reply), flush=True)
+    hear(control, LOCK)
 
 
 if __name__ == "__main__":

@@ -13,11 +13,12 @@ object a line. It ends when stdin does. {"plain": true} tells a second port, whi
 import base64
 import json
 import secrets
-import ssl
 import sys
 import threading
 import urllib.parse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from listening import hear, listen
 
 LOCK = threading.Lock()
 GIVEN = "token-of-the-tests"
@@ -164,21 +165,9 @@ def control(said):
 
 
 def main(certificate, key):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    ports = []
-    for over_tls in (True, False):
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        if over_tls:
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-        ports.append(server.server_address[1])
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(ports[0], flush=True)
-    for line in sys.stdin:
-        with LOCK:
-            said = json.loads(line)
-            reply = {"port": ports[1]} if "plain" in said else control(said)
-        print(json.dumps(reply), flush=True)
+    print(listen(Handler, certificate, key), flush=True)
+    plain = listen(Handler)
+    hear(lambda said: {"port": plain} if "plain" in said else control(said), LOCK)
 
 
 if __name__ == "__main__":

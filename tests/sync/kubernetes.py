@@ -16,12 +16,13 @@ JSON object a line. It ends when stdin does.
 import base64
 import copy
 import json
-import ssl
 import sys
 import threading
 import urllib.parse
 import uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from listening import hear, listen
 
 LOCK = threading.Lock()
 RELEASED = threading.Event()
@@ -213,18 +214,5 @@ def control(said):
     return {}
 
 
-def main():
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(sys.argv[1], sys.argv[2])
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Kubernetes)
-    server.daemon_threads = True
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(server.server_port, flush=True)
-    for line in sys.stdin:
-        with LOCK:
-            answer = control(json.loads(line))
-        print(json.dumps(answer), flush=True)
-
-
-main()
+print(listen(Kubernetes, *sys.argv[1:]), flush=True)
+hear(control, LOCK)

@@ -1,6 +1,6 @@
 """Reads a Secret as any other program would, with Kubernetes' own library, and prints its texts as JSON.
 
-`kubernetes_reader.py ADDRESS NAMESPACE NAME CA TOKEN`
+`kubernetes_reader.py ADDRESS NAMESPACE NAME TOKEN CA`
 """
 
 import base64
@@ -10,7 +10,7 @@ import sys
 from kubernetes import client
 
 
-def main(address, namespace, name, ca, token):
+def main(address, namespace, name, token, ca):
     configuration = client.Configuration()
     configuration.host = address
     configuration.ssl_ca_cert = ca

@@ -17,11 +17,12 @@ import base64
 import datetime
 import json
 import secrets
-import ssl
 import sys
 import threading
 import urllib.parse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from listening import hear, listen
 
 ROOT = "root-token-of-the-tests"
 ROLE_ID, SECRET_ID = "role-of-the-tests", "secret-id-of-the-tests"
@@ -234,18 +235,5 @@ def control(said):
     return {}
 
 
-def main():
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(sys.argv[1], sys.argv[2])
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Vault)
-    server.daemon_threads = True
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(server.server_port, flush=True)
-    for line in sys.stdin:
-        with LOCK:
-            answer = control(json.loads(line))
-        print(json.dumps(answer), flush=True)
-
-
-main()
+print(listen(Vault, *sys.argv[1:]), flush=True)
+hear(control, LOCK)

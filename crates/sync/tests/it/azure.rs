@@ -1,6 +1,5 @@
 //! Azure Key Vault over TLS, with Azure's own library reading from the other side.
 
-use std::process::Command;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +8,9 @@ use keytide_sync::{Content, Document, Error, Names, Target};
 use serde_json::{Map, Value, json};
 
 use crate::conformance::{Setting, promises};
-use crate::scene::{Around, MARK, document, document_named, holds, open, run, secret_of};
+use crate::scene::{
+    Around, MARK, document, document_named, holds, open, read_by_library, run, secret_of,
+};
 use crate::server::Server;
 
 fn around() -> Arc<Around> {
@@ -76,19 +77,10 @@ fn key_vault_keeps_what_targets_promise() {
 
 #[test]
 fn azures_own_library_reads_what_was_written() {
-    let Some(python) = std::env::var_os("KEYTIDE_TEST_PYTHON") else {
-        println!("skipped azure_reader.py: KEYTIDE_TEST_PYTHON is not set");
-        return;
-    };
     let Some(server) = Server::start("azure.py") else { return };
     run(target(&server, "billing").write(&document(7), None)).unwrap();
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/sync/azure_reader.py");
-    // Apart from its folder, where `azure.py` would be taken for the library.
-    let mut reader = Command::new(python);
-    reader.arg("-I").arg(script).arg(server.address()).arg("billing").arg(server.ca());
-    let read = reader.output().unwrap();
-    assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
-    let read: Value = serde_json::from_slice(&read.stdout).unwrap();
+    let args = [&server.address(), "billing"];
+    let Some(read) = read_by_library("azure_reader.py", &args, &server.ca()) else { return };
     let value: Value = serde_json::from_str(read["value"].as_str().unwrap()).unwrap();
     assert_eq!(value["JWT_SECRET"], secret_of("k7"));
     let tags = json!({"keytide-ring": "billing.production", "keytide-epoch": "7"});

@@ -1,6 +1,5 @@
 //! Google Cloud Secret Manager, with Google's own library reading over TLS from the other side.
 
-use std::process::Command;
 use std::rc::Rc;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -10,7 +9,7 @@ use rcgen::{KeyPair, PKCS_RSA_SHA256};
 use serde_json::{Map, Value, json};
 
 use crate::conformance::{Setting, promises};
-use crate::scene::{Around, MARK, document, holds, open, run, secret_of};
+use crate::scene::{Around, MARK, document, holds, open, read_by_library, run, secret_of};
 use crate::server::Server;
 
 /// The key of a service account.
@@ -75,10 +74,6 @@ fn secret_manager_keeps_what_targets_promise() {
 
 #[test]
 fn googles_own_library_reads_what_was_written_and_two_versions_are_kept() {
-    let Some(python) = std::env::var_os("KEYTIDE_TEST_PYTHON") else {
-        println!("skipped gcp_reader.py: KEYTIDE_TEST_PYTHON is not set");
-        return;
-    };
     let Some(server) = Server::start("gcp.py") else { return };
     server.say(&json!({"put": "billing", "value": "somebody's own"}));
     let target = target(&server, "billing");
@@ -86,12 +81,8 @@ fn googles_own_library_reads_what_was_written_and_two_versions_are_kept() {
         let held = run(target.read()).unwrap().unwrap();
         run(target.write(&document(epoch), Some(&held.version))).unwrap();
     }
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/sync/gcp_reader.py");
-    let mut reader = Command::new(python);
-    reader.arg("-I").arg(script).arg(format!("localhost:{}", server.port));
-    let read = reader.arg("projects/tests/secrets/billing").arg(server.ca()).output().unwrap();
-    assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
-    let read: Value = serde_json::from_slice(&read.stdout).unwrap();
+    let args = [&format!("localhost:{}", server.port), "projects/tests/secrets/billing"];
+    let Some(read) = read_by_library("gcp_reader.py", &args, &server.ca()) else { return };
     let value: Value = serde_json::from_str(read["value"].as_str().unwrap()).unwrap();
     assert_eq!(value["JWT_SECRET"], secret_of("k8"));
     // Newest first; what was there before us is not ours to destroy.

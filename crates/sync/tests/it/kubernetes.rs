@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -11,7 +10,7 @@ use keytide_sync::{Surroundings, Target, TargetSpec};
 use serde_json::{Value, json};
 
 use crate::conformance::{Setting, others_among, promises};
-use crate::scene::{Around, converge, document, holds, open, run, secret_of};
+use crate::scene::{Around, converge, document, holds, open, read_by_library, run, secret_of};
 use crate::server::Server;
 
 fn settings(server: &Server, name: &str) -> Value {
@@ -27,19 +26,10 @@ fn around() -> Arc<Around> {
 
 #[test]
 fn kubernetes_own_library_reads_what_was_written() {
-    let Some(python) = std::env::var_os("KEYTIDE_TEST_PYTHON") else {
-        println!("skipped kubernetes_reader.py: KEYTIDE_TEST_PYTHON is not set");
-        return;
-    };
     let Some(server) = Server::start("kubernetes.py") else { return };
     run(open(&settings(&server, "billing"), &around()).write(&document(7), None)).unwrap();
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/sync/kubernetes_reader.py");
-    // Apart from its folder, where `kubernetes.py` would be taken for the library.
-    let mut reader = Command::new(python);
-    reader.arg("-I").arg(script).args([&server.address(), "shop", "billing"]);
-    let read = reader.arg(server.ca()).arg("token-of-the-tests").output().unwrap();
-    assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
-    let read: Value = serde_json::from_slice(&read.stdout).unwrap();
+    let args = [&server.address(), "shop", "billing", "token-of-the-tests"];
+    let Some(read) = read_by_library("kubernetes_reader.py", &args, &server.ca()) else { return };
     assert_eq!(read["texts"]["JWT_SECRET"], secret_of("k7"));
     assert_eq!(read["texts"]["KEYTIDE_EPOCH"], "7");
     assert_eq!(read["labels"]["app.kubernetes.io/managed-by"], "keytide");

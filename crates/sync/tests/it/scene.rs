@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use keytide_ring::{Delivered, Delivery, Epoch, Material};
 use keytide_sync::{
     Content, Document, Drift, Names, Outcome, Round, Span, Surroundings, Target, TargetSpec,
 };
+use serde_json::Value;
 use tokio::runtime::Runtime;
 
 /// Stands in every secret of the tests, so that no message may hold it.
@@ -22,6 +24,21 @@ static RUNTIME: LazyLock<Runtime> =
 /// Waits for what is async.
 pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
     RUNTIME.block_on(future)
+}
+
+/// What a provider's own library reads, by a script of `tests/sync`; `None`, with a word on the console,
+/// without its interpreter.
+pub(crate) fn read_by_library(script: &str, args: &[&str], ca: &Path) -> Option<Value> {
+    let Some(python) = std::env::var_os("KEYTIDE_TEST_PYTHON") else {
+        println!("skipped {script}: KEYTIDE_TEST_PYTHON is not set");
+        return None;
+    };
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/sync").join(script);
+    // Apart from its folder, where a server would be taken for the library of its name.
+    let mut reader = Command::new(python);
+    let read = reader.arg("-I").arg(path).args(args).arg(ca).output().unwrap();
+    assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
+    Some(serde_json::from_slice(&read.stdout).unwrap())
 }
 
 /// The secret of a key; `k7` is the one that signs at epoch 7.
