@@ -1,5 +1,9 @@
 //! One file: from its bytes to its findings, the tokens in it, and what it uses as keys.
 
+mod pieces;
+mod weigh;
+mod zones;
+
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -16,13 +20,17 @@ use crate::mask;
 use crate::rules::evidence::{Decision, Evidence};
 use crate::rules::values::{self, Value};
 use crate::rules::{Rule, names};
-use crate::strength::{self, Verdicts};
+use crate::strength::Verdicts;
 use crate::text::decode;
 use crate::text::language::{self, Kind};
-use crate::text::lexer::{self, Kind as TokenKind, Tokens};
+use crate::text::lexer::{self, Tokens};
 use crate::text::lines::Lines;
 use crate::token::{self, Found};
 use crate::{allow, context, uses};
+
+use self::weigh::readings;
+pub(crate) use self::weigh::weigh;
+use self::zones::Zones;
 
 /// What a scan of a file is given.
 #[derive(Clone, Default)]
@@ -89,98 +97,12 @@ pub(crate) fn scan(path: &str, bytes: &[u8], settings: &Settings) -> Seen {
         return seen;
     }
     if path.ends_with(".patch") || path.ends_with(".diff") {
-        patch(path, &text, settings, &mut seen);
+        pieces::patch(path, &text, settings, &mut seen);
     } else {
-        pieces(path, &text, settings, &mut seen);
+        pieces::scan(path, &text, settings, &mut seen);
     }
     seen.findings.sort_by_key(|finding| (finding.line, finding.column));
     seen
-}
-
-/// A file of ordinary size at once; a larger one in pieces, of which those without an anchor are
-/// passed over, so that time and memory stay bounded.
-fn pieces(path: &str, text: &str, settings: &Settings, seen: &mut Seen) {
-    let kind = language::of(Path::new(path));
-    // The keys above a value of a configuration may stand far above it.
-    let is_program = matches!(kind, Kind::Code(_)) && !matches!(kind.name(), "json" | "hcl");
-    let (whole, size) = if is_program { (WHOLE, PIECE) } else { (LONG, LONG) };
-    if text.len() <= whole {
-        Scan::new(path, text, 0, settings).run(&mut Evidence::of(text), seen);
-        return;
-    }
-    let mut cut = Vec::new();
-    let (mut rest, mut line) = (text, 0);
-    while !rest.is_empty() {
-        let (piece, after) = rest.split_at(end_of_piece(rest, size));
-        cut.push((piece, line, crate::anchors::worth_reading(piece.as_bytes(), kind)));
-        line += memchr::memchr_iter(b'\n', piece.as_bytes()).count();
-        rest = after;
-    }
-    // What one piece says, and does with a name, counts for all of them.
-    let mut evidence = Evidence::default();
-    let worth = || cut.iter().filter(|(.., worth)| *worth);
-    worth().for_each(|(piece, ..)| evidence.add(Evidence::of(piece)));
-    if evidence.enough {
-        for (piece, line, _) in worth() {
-            Scan::new(path, piece, *line, settings).gather(&mut evidence);
-        }
-    }
-    let names: Vec<String> = evidence.used_as_key.iter().cloned().collect();
-    let holds_a_name = |piece: &str| names.iter().any(|name| piece.contains(name.as_str()));
-    for (piece, line, worth) in cut {
-        if worth || holds_a_name(piece) {
-            let scan = Scan::new(path, piece, line, settings);
-            Scan { is_piece: is_program, ..scan }.run(&mut evidence, seen);
-        }
-    }
-}
-
-/// Where to cut: after the last empty line of a piece's length, or its last line, or in the middle of one.
-fn end_of_piece(text: &str, size: usize) -> usize {
-    if text.len() <= size {
-        return text.len();
-    }
-    let limit = (0..=size).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
-    let piece = text.get(..limit).unwrap_or(text);
-    let cut = piece.rfind("\n\n").filter(|at| *at > size / 2).map(|at| at + 2);
-    cut.or_else(|| piece.rfind('\n').map(|at| at + 1)).unwrap_or(limit).max(1)
-}
-
-/// The lines that a patch adds or keeps, each file's as that file.
-fn patch(path: &str, text: &str, settings: &Settings, seen: &mut Seen) {
-    let mut target: Option<String> = None;
-    let mut piece = String::new();
-    let mut first = 0;
-    let mut flush = |target: &Option<String>, piece: &mut String, first: usize| {
-        if !piece.trim().is_empty() {
-            let kind = target.as_deref().map_or_else(
-                || language::of(Path::new(path)),
-                |name| language::of(Path::new(name)),
-            );
-            let mut scan = Scan::new(path, piece, first, settings);
-            scan.kind = kind;
-            if let Some(name) = target {
-                scan.context = context::of(name);
-            }
-            scan.run(&mut Evidence::of(piece), seen);
-        }
-        piece.clear();
-    };
-    for (number, line) in text.lines().enumerate() {
-        if let Some(name) = line.strip_prefix("+++ ") {
-            flush(&target, &mut piece, first);
-            target =
-                Some(name.trim_start_matches("b/").split('\t').next().unwrap_or(name).to_owned());
-            first = number + 1;
-            continue;
-        }
-        let kept = line.strip_prefix('+').or_else(|| line.strip_prefix(' '));
-        let header =
-            line.starts_with("diff ") || line.starts_with("@@") || line.starts_with("index ");
-        piece.push_str(if header { "" } else { kept.unwrap_or("") });
-        piece.push('\n');
-    }
-    flush(&target, &mut piece, first);
 }
 
 /// A text with everything that is known of it.
@@ -815,109 +737,8 @@ fn annotated<'t>(tree: &Tree<'t>, at: usize, inner: &str) -> Option<&'t str> {
     })
 }
 
-/// The places of a long text in which a literal can be a signing secret: near a word that says so.
-struct Zones {
-    /// Where such words end, in order; none where the text is short and everything is looked at.
-    ends: Option<Vec<usize>>,
-    reach: (usize, usize),
-    passed: usize,
-}
-
-impl Zones {
-    fn of(tree: &Tree<'_>, evidence: &Evidence, is_piece: bool) -> Self {
-        let reach = if is_piece { REACH_IN_PIECE } else { REACH };
-        if tree.source.len() <= SHORT && !is_piece {
-            return Self { ends: None, reach, passed: 0 };
-        }
-        let mut ends: Vec<usize> = crate::anchors::ends(tree.source.as_bytes()).collect();
-        ends.extend(uses::sinks(tree));
-        if !evidence.used_as_key.is_empty() {
-            let named = tree.tokens.iter().filter(|token| token.kind == TokenKind::Name);
-            let used = named.filter(|token| evidence.used_as_key.contains(token.text(tree.source)));
-            ends.extend(used.map(|token| token.end));
-        }
-        ends.sort_unstable();
-        Self { ends: Some(ends), reach, passed: 0 }
-    }
-
-    /// Whether such a word is near; asked from the beginning to the end.
-    fn hold(&mut self, at: usize) -> bool {
-        let Some(ends) = &self.ends else { return true };
-        while ends.get(self.passed).is_some_and(|end| end + self.reach.0 < at) {
-            self.passed += 1;
-        }
-        ends.get(self.passed).is_some_and(|end| *end <= at + self.reach.1)
-    }
-}
-
-/// In a text of this length everything is looked at.
-const SHORT: usize = 16 << 10;
-/// How far behind a word a literal may stand, and how far before it: the options of a library, with the
-/// secret at their end.
-const REACH: (usize, usize) = (4 << 10, 1 << 10);
-/// The same in a piece of a long program, which hardly anybody wrote by hand.
-const REACH_IN_PIECE: (usize, usize) = (1 << 10, 256);
-
-/// Judges what was found: what the secret is worth, how bad that is where it stands, and a sentence.
-pub(crate) fn weigh(finding: &mut Finding, settings: &Settings) {
-    let rule = finding.own_rule;
-    let value = std::str::from_utf8(finding.written.expose()).unwrap_or_default();
-    finding.verdict = finding.keys.first().map(|key| settings.verdicts.of(key.expose()));
-    let verdict = finding.verdict.as_ref();
-    let random = verdict.is_some_and(|verdict| verdict.strength >= strength::Strength::Short);
-    let severity = rule.severity(finding.confidence);
-    finding.severity = match finding.context {
-        Context::Live if !finding.keys.is_empty() && says_it_is_wrong(value) => Severity::Note,
-        Context::Live => severity,
-        // Who copies the template takes over what was made for one place.
-        Context::Template
-            if random
-                && finding.confidence >= Confidence::High
-                && looks_random(value, settings) =>
-        {
-            severity.min(Severity::Warning)
-        }
-        _ => Severity::Note,
-    };
-    finding.message = sentence(rule, finding.context, verdict);
-}
-
 fn own_names(role: &Role<'_>) -> Vec<String> {
     role.names.iter().take(role.own.max(1)).map(|name| (*name).to_owned()).collect()
-}
-
-/// The keys that a value stands for, the likeliest first, and what is said of that.
-fn readings(value: &str, base64: bool, hex: bool) -> (Vec<Secret>, Vec<String>) {
-    let mut facts = Vec::new();
-    let mut keys: Vec<Secret> = Vec::new();
-    let decoded = strength::decodings(value);
-    if base64 || hex {
-        let encoding = if base64 { "base64" } else { "hex" };
-        match decoded.first() {
-            Some(bytes) => {
-                facts.push(format!(
-                    "Judged as the {} bytes that its {encoding} decodes to.",
-                    bytes.len()
-                ));
-                keys.push(Secret::new(bytes.clone()));
-            }
-            None => {
-                facts.push(format!("It is decoded as {encoding}, which it is not; judged as text."))
-            }
-        }
-    }
-    keys.push(Secret::new(value.as_bytes().to_vec()));
-    keys.extend(decoded.into_iter().filter(|bytes| !bytes.is_empty()).map(Secret::new));
-    (keys, facts)
-}
-
-fn sentence(rule: &Rule, context: Context, verdict: Option<&strength::Verdict>) -> String {
-    let mut text = format!("{}, in {}", rule.title, context.phrase());
-    if let Some(verdict) = verdict {
-        text.push_str(&format!("; it is {}", verdict.strength));
-    }
-    text.push('.');
-    text
 }
 
 /// JSON and HCL: `{"name": "JWT_SECRET", "value": "…"}`, `variable "jwt_secret" { default = "…" }`.
@@ -962,34 +783,6 @@ fn near(keys: &[&str]) -> bool {
     })
 }
 
-/// A test's counter-example says so itself.
-fn says_it_is_wrong(value: &str) -> bool {
-    let folded = value.to_lowercase();
-    [
-        "wrong",
-        "attacker",
-        "invalid-",
-        "invalid_",
-        "incorrect",
-        "bad-secret",
-        "bad_secret",
-        "not-the-",
-        "tampered",
-    ]
-    .iter()
-    .any(|word| folded.contains(word))
-}
-
-/// Not put together by a hand.
-fn looks_random(value: &str, settings: &Settings) -> bool {
-    let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
-    value.len() >= 24
-        && digits >= 3
-        && letters >= 6
-        && settings.verdicts.of(value.as_bytes()).strength >= strength::Strength::Short
-}
-
 const TERMS: &[&str] = &[
     "jwt",
     "issuer",
@@ -1006,9 +799,3 @@ const TERMS: &[&str] = &[
 /// In one file; more are a table of such things, or an attack.
 const MOST_FINDINGS: usize = 2_000;
 const MOST_COMPARED: usize = 64;
-/// A program up to this length is read as one.
-const WHOLE: usize = 64 << 10;
-/// How long the pieces of a longer one are.
-const PIECE: usize = 8 << 10;
-/// Both, for what is no program.
-const LONG: usize = 1 << 20;

@@ -2,7 +2,7 @@ import jwt
 
 
 def get_key():
-    # TODO move to parameter store
+    # Belongs in the parameter store.
     return "Pa55phrase-for-lambda"
 
 
