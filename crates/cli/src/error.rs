@@ -132,6 +132,11 @@ impl Failure {
         self
     }
 
+    /// Something ordinary that the system, or a library, refused.
+    pub(crate) fn unexpected(error: &dyn std::error::Error) -> Self {
+        Self::new(UNEXPECTED, error.to_string())
+    }
+
     /// A file that could not be read.
     pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Self {
         let exit = if error.kind() == ErrorKind::NotFound { Exit::WrongUse } else { Exit::Failed };

@@ -19,6 +19,7 @@ mod shares;
 mod source;
 mod sync;
 mod timeline;
+mod wait;
 mod wrapped;
 
 use std::process::ExitCode;

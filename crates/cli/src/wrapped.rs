@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{self, Failure};
+use crate::wait::wait;
 
 /// What lies beside the store.
 #[derive(Serialize, Deserialize)]
@@ -35,7 +36,7 @@ pub(crate) fn master_key(folder: &Path) -> Result<Option<MasterKey>, Failure> {
     let Wrapped { manager, wrapped } =
         serde_json::from_slice(file.expose()).map_err(|error| not_ours(error.to_string()))?;
     let spec = WrapSpec::read(manager.to_string().as_bytes())?;
-    let line = wait(spec.open(&surroundings())?.unwrap(&wrapped))??;
+    let line = asked(spec.open(&surroundings())?.unwrap(&wrapped))?;
     let text = std::str::from_utf8(line.expose()).unwrap_or_default();
     Ok(Some(MasterKey::parse(text)?))
 }
@@ -48,9 +49,9 @@ pub(crate) fn master_key(folder: &Path) -> Result<Option<MasterKey>, Failure> {
 pub(crate) fn wrap(spec: WrapSpec, line: &Secret) -> Result<Vec<u8>, Failure> {
     let manager = spec.settings().clone();
     let key = spec.open(&surroundings())?;
-    let wrapped = wait(wrap_and_check(key.as_ref(), line))??;
+    let wrapped = asked(wrap_and_check(key.as_ref(), line))?;
     let mut file = serde_json::to_vec_pretty(&Wrapped { manager, wrapped })
-        .map_err(|error| Failure::new(error::UNEXPECTED, error.to_string()))?;
+        .map_err(|error| Failure::unexpected(&error))?;
     file.push(b'\n');
     Ok(file)
 }
@@ -64,13 +65,10 @@ async fn wrap_and_check(key: &dyn Wrap, line: &Secret) -> Result<String, keytide
     Err(keytide_sync::Error::NotConverged { place, why })
 }
 
-fn surroundings() -> Arc<dyn Surroundings> {
-    Arc::new(ThisProcess::default())
+fn asked<T>(work: impl Future<Output = Result<T, keytide_sync::Error>>) -> Result<T, Failure> {
+    Ok(wait(work).map_err(|error| Failure::unexpected(&error))??)
 }
 
-/// Waits on a runtime of its own: nothing else runs yet.
-fn wait<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::new(error::UNEXPECTED, error.to_string()))?;
-    Ok(runtime.block_on(work))
+fn surroundings() -> Arc<dyn Surroundings> {
+    Arc::new(ThisProcess::default())
 }

@@ -100,18 +100,28 @@ pub(crate) fn run(args: &DoctorArgs, config: &Config, output: &Output) -> Result
     if args.env.is_empty() || asked || config.server.is_some() || folder.is_dir() {
         let rings = rings::open(&args.place, config, output)?;
         views = all(rings.as_ref())?;
+        let mut unjudged = 0;
         for view in &views {
             ring(view, now, &mut defects);
             if view.policy.algorithm.is_symmetric() {
-                let secrets = rings.secrets(&view.name)?.unwrap_or_default();
+                let Some(secrets) = rings.secrets(&view.name)? else {
+                    unjudged += 1;
+                    continue;
+                };
                 let algorithm = view.policy.algorithm;
                 secrets_of_ring(&view.name, algorithm, &secrets, &mut places, &mut defects);
             }
         }
+        if unjudged > 0 {
+            output.say(format_args!(
+                "the secrets of {unjudged} rings are behind the server, and not judged: run it where \
+                 the store is"
+            ));
+        }
         same_keys(&views, &mut defects);
     }
     for (number, environment) in (1..).zip(&args.env) {
-        let read = Variables::read(environment, number, config)?;
+        let read = Variables::read(environment, number, now, config)?;
         weak_variables(&read, &mut places, &mut defects);
         long_lived_tokens(&read, &views, &mut defects);
     }
@@ -268,8 +278,13 @@ struct Variables {
 }
 
 impl Variables {
-    fn read(environment: &Environment, number: usize, config: &Config) -> Result<Self, Failure> {
-        let now = SystemClock::new().now().as_second();
+    fn read(
+        environment: &Environment,
+        number: usize,
+        now: Timestamp,
+        config: &Config,
+    ) -> Result<Self, Failure> {
+        let now = now.as_second();
         let Environment::Given(source) = environment else {
             let (mut secrets, mut tokens) = (Vec::new(), Vec::new());
             for (name, value) in config.every() {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::Args;
-use keytide_store::{OpenError, master_key_files};
+use keytide_store::{OpenError, master_key_files, wrapped_master_key};
 
 use crate::args::StorePlace;
 use crate::config::Config;
@@ -39,6 +39,11 @@ pub(crate) struct RekeyArgs {
 pub(crate) fn run(args: RekeyArgs, config: &Config, output: &Output) -> Result<Exit, Failure> {
     let RekeyArgs { new_master_key, store: place } = args;
     let is_beside = place.master_key.is_none() && !place.unseal && config.master_key.is_none();
+    if is_beside && wrapped_master_key(&store_folder(place.store.as_ref(), config))?.is_some() {
+        let message = "a key manager keeps the master key wrapped, so it cannot be replaced here";
+        return Err(Failure::wrong_use(message)
+            .hint("Say `keytide unseal`, `keytide rekey`, and `keytide seal --wrap` again."));
+    }
     if let (Some(source), true) = (&new_master_key, is_beside) {
         check_elsewhere(source, &store_folder(place.store.as_ref(), config))?;
     }

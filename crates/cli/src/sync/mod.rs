@@ -25,6 +25,8 @@ use keytide_sync::{
 };
 use serde_json::{Value, json};
 
+use crate::wait::wait;
+
 pub(crate) use self::remembered::Remembered;
 pub(crate) use self::settings::{Permitted, Settings};
 pub(crate) use self::worker::Worker;
@@ -221,15 +223,6 @@ impl Copier {
             _ => Ok(()),
         }
     }
-
-    /// Waits for something about a target on a thread that may wait.
-    fn wait<T>(&self, work: impl Future<Output = T>) -> Result<T, CopyError> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| {
-            Error::from(keytide_ring::StoreError::Unavailable(error.to_string()))
-        })?;
-        Ok(runtime.block_on(work))
-    }
 }
 
 impl Copies for Copier {
@@ -280,7 +273,7 @@ impl Copies for Copier {
         let target = self.store().target(ring, name)?;
         let Settings { target, .. } = (self.open)(&target.settings).map_err(failed)?;
         let place = target.place();
-        let found = self.wait(in_time(target.as_ref(), target.read()))?.map_err(failed)?;
+        let found = waited(in_time(target.as_ref(), target.read()))?.map_err(failed)?;
         Ok(match found {
             None => json!({ "place": place, "holds": "nothing" }),
             Some(Held { content: Content::Ours(found), .. }) => json!({
@@ -298,7 +291,7 @@ impl Copies for Copier {
     fn push(&self, ring: &RingName, name: &TargetName) -> Result<TargetView, CopyError> {
         for _ in 0..ROUNDS_PER_PUSH {
             let target = self.store().target(ring, name)?;
-            match self.wait(self.round(target, How::ByHand))? {
+            match waited(self.round(target, How::ByHand))? {
                 Ok(Made { outcome: Outcome::Failed(error), .. }) => return Err(failed(error)),
                 Err(Unmade::Refused(error)) => return Err(error.into()),
                 // The word that the copy has arrived may have moved the ring on.
@@ -328,7 +321,7 @@ impl Copies for Copier {
         if let Some(kept) = kept.as_ref().filter(|_| removal.delete_copy) {
             let Settings { target, .. } = (self.open)(&kept.settings).map_err(failed)?;
             let deleted = in_time(target.as_ref(), target.delete());
-            self.wait(deleted)?.map_err(failed)?;
+            waited(deleted)?.map_err(failed)?;
         }
         if kept.is_some() {
             self.store().remove_target(ring, name, actor)?;
@@ -344,6 +337,14 @@ impl Copies for Copier {
             Ok(_) => Ok(()),
         }
     }
+}
+
+/// Waits for something about a target on a thread that may wait.
+fn waited<T>(work: impl Future<Output = T>) -> Result<T, CopyError> {
+    let failed = |error: std::io::Error| {
+        Error::from(keytide_ring::StoreError::Unavailable(error.to_string()))
+    };
+    Ok(wait(work).map_err(failed)?)
 }
 
 /// An attempt, but for so long alone.

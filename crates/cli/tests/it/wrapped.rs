@@ -45,6 +45,10 @@ fn a_wrapped_master_key_opens_the_store_as_long_as_its_manager_answers() {
     assert_eq!((closed.exit, closed.error()["code"].as_str()), (3, Some("target_unreachable")));
     server.say(&json!({ "fault": null }));
 
+    // Another master key would leave the wrapped one behind.
+    let rekeyed = with_token(&["rekey", "--json"]);
+    assert_eq!((rekeyed.exit, rekeyed.error()["code"].as_str()), (2, Some("wrong_use")));
+
     let unsealed = with_token(&["unseal"]);
     assert_eq!(unsealed.exit, 0, "{}", unsealed.stderr);
     assert_eq!(fs::read_to_string(store.join("master.key")).unwrap(), key);

@@ -1,5 +1,6 @@
 //! `keytide sync`: copies of rings in other places, written, read back, watched.
 
+mod at;
 mod pull;
 mod status;
 mod target;

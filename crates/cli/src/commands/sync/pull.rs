@@ -1,6 +1,5 @@
 //! `keytide sync pull`: a secret that stands in another place already becomes the first key of a ring.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
@@ -10,7 +9,7 @@ use keytide_scan::{Strength, judge};
 use keytide_sync::{Content, Surroundings, ThisProcess};
 use serde_json::json;
 
-use super::target::{Form, place_of};
+use super::at::At;
 use crate::args::Place;
 use crate::commands::key::given_algorithm;
 use crate::commands::ring::{Terms, given_consumer, given_name, profiles};
@@ -18,8 +17,8 @@ use crate::config::Config;
 use crate::error::{self, Exit, Failure};
 use crate::output::Output;
 use crate::rings;
-use crate::source::Source;
 use crate::sync::Settings;
+use crate::wait::wait;
 
 /// Make a ring of a secret that a secret manager or a file holds already
 ///
@@ -43,22 +42,8 @@ pub(super) struct PullArgs {
     #[arg(long, value_name = "ALG", value_parser = given_algorithm, default_value = "HS256")]
     alg: Algorithm,
 
-    /// The file that holds it
-    #[arg(
-        long,
-        value_name = "PATH",
-        conflicts_with = "settings",
-        required_unless_present = "settings"
-    )]
-    file: Option<PathBuf>,
-
-    /// How the file is written [default: dotenv]
-    #[arg(long, value_name = "FORM", requires = "file")]
-    form: Option<Form>,
-
-    /// The settings of any kind of place, as one JSON object; docs/sync has them for each kind
-    #[arg(long, value_name = "FILE|-|env:NAME")]
-    settings: Option<Source>,
+    #[command(flatten)]
+    at: At,
 
     /// The name under which the secret stands there; the place's only text is taken whatever its name
     #[arg(long, value_name = "NAME", default_value = "JWT_SECRET")]
@@ -109,21 +94,19 @@ pub(super) fn run(args: &PullArgs, config: &Config, output: &Output) -> Result<E
 
 /// The secret, and where it was found.
 fn read(args: &PullArgs, config: &Config) -> Result<(Secret, String), Failure> {
-    let mut settings = place_of(args.file.as_deref(), args.form, args.settings.as_ref(), config)?;
+    let mut settings = args.at.settings(config)?;
     // Of a file with many lines only the names that were asked for are read.
     let names = settings.entry("names").or_insert_with(|| json!({}));
     if let Some(names) = names.as_object_mut() {
         names.insert("secret".to_owned(), json!(args.name_secret));
     }
     let settings = serde_json::to_vec(&settings).map(Secret::new);
-    let settings = settings.map_err(|error| Failure::new(error::UNEXPECTED, error.to_string()))?;
+    let settings = settings.map_err(|error| Failure::unexpected(&error))?;
     let around: Arc<dyn Surroundings> = Arc::new(ThisProcess::default());
     let target = Settings::read(&settings, &around)?.target;
     let place = target.place();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::new(error::UNEXPECTED, error.to_string()))?;
     let nothing = |why: String| Failure::new(error::NOTHING_TO_PULL, format!("{place}: {why}"));
-    let held = runtime.block_on(target.read())?;
+    let held = wait(target.read()).map_err(|error| Failure::unexpected(&error))??;
     let texts = match held.map(|held| held.content) {
         None => return Err(nothing(format!("it has no text of the name {}", args.name_secret))),
         Some(Content::Ours(copy)) => {

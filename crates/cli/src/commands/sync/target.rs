@@ -1,24 +1,21 @@
 //! `keytide sync target`: places that hold a copy, added with their settings, tried, listed, taken away.
 
-use std::path::{Path, PathBuf};
-
 use clap::{Args, Subcommand, ValueEnum};
 use keytide_jose::Secret;
 use keytide_ring::{RingName, Span, TargetName};
 use keytide_server::{NewTarget, Removal};
 use keytide_sync::Drift;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::at::At;
 use super::given_target;
 use super::status;
 use crate::args::Place;
 use crate::commands::ring::given_name;
 use crate::config::Config;
-use crate::encoding::without_final_newline;
 use crate::error::{self, Exit, Failure};
 use crate::output::{Output, STRONG, visible};
 use crate::rings;
-use crate::source::{Purpose, Source};
 
 /// Add, try, list and remove the places that hold copies
 #[derive(Args)]
@@ -54,22 +51,8 @@ struct AddArgs {
     #[arg(long, value_name = "RING", value_parser = given_name)]
     ring: RingName,
 
-    /// A file, or a folder of files, as `--form` says
-    #[arg(
-        long,
-        value_name = "PATH",
-        conflicts_with = "settings",
-        required_unless_present = "settings"
-    )]
-    file: Option<PathBuf>,
-
-    /// How the copy is written into `--file` [default: dotenv]
-    #[arg(long, value_name = "FORM", requires = "file")]
-    form: Option<Form>,
-
-    /// The settings of any kind of place, as one JSON object; docs/sync has them for each kind
-    #[arg(long, value_name = "FILE|-|env:NAME")]
-    settings: Option<Source>,
+    #[command(flatten)]
+    at: At,
 
     /// How long readers of the copy may go on with what they read: the ring waits as much longer
     #[arg(long, value_name = "DURATION")]
@@ -168,27 +151,6 @@ struct RemoveArgs {
     place: Place,
 }
 
-#[derive(Clone, Copy, Default, ValueEnum)]
-pub(super) enum Form {
-    /// Lines among the other lines of a dotenv file
-    #[default]
-    Dotenv,
-    /// One JSON object of texts
-    Json,
-    /// A folder that holds one file for each text, as systemd's `LoadCredential=` takes it
-    Folder,
-}
-
-impl Form {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Dotenv => "dotenv",
-            Self::Json => "json",
-            Self::Folder => "folder",
-        }
-    }
-}
-
 #[derive(Clone, Copy, ValueEnum)]
 enum OnDrift {
     /// Write over it, and say so
@@ -196,9 +158,6 @@ enum OnDrift {
     /// Say so, and leave it until somebody pushes
     Report,
 }
-
-/// Far more than any settings.
-const LONGEST_SETTINGS: usize = 64 * 1024;
 
 /// Does with targets what is asked.
 pub(super) fn run(args: TargetArgs, config: &Config, output: &Output) -> Result<Exit, Failure> {
@@ -260,7 +219,7 @@ fn add(args: AddArgs, config: &Config, output: &Output) -> Result<(), Failure> {
 }
 
 fn settings_of(args: &AddArgs, config: &Config) -> Result<Secret, Failure> {
-    let mut all = place_of(args.file.as_deref(), args.form, args.settings.as_ref(), config)?;
+    let mut all = args.at.settings(config)?;
     if let Some(hold) = args.hold {
         all.insert("hold".to_owned(), json!(hold));
     }
@@ -288,39 +247,6 @@ fn settings_of(args: &AddArgs, config: &Config) -> Result<Secret, Failure> {
     }
     let text = serde_json::to_vec(&all).map(Secret::new);
     text.map_err(|error| Failure::new(error::UNEXPECTED, error.to_string()))
-}
-
-/// A place's settings as the options say them.
-pub(super) fn place_of(
-    file: Option<&Path>,
-    form: Option<Form>,
-    settings: Option<&Source>,
-    config: &Config,
-) -> Result<Map<String, Value>, Failure> {
-    Ok(match (file, settings) {
-        (Some(path), _) => {
-            let path =
-                std::path::absolute(path).map_err(|error| Failure::unreadable(path, &error))?;
-            Map::from_iter([
-                ("kind".to_owned(), json!("file")),
-                ("path".to_owned(), json!(path.to_string_lossy())),
-                ("form".to_owned(), json!(form.unwrap_or_default().as_str())),
-            ])
-        }
-        (None, Some(source)) => {
-            let purpose = Purpose { option: "--settings", limit: LONGEST_SETTINGS };
-            let text = without_final_newline(source.read(purpose, config)?);
-            serde_json::from_slice(text.expose()).map_err(|error| {
-                // The text around a mistake may be a credential.
-                let (line, column) = (error.line(), error.column());
-                let message = format!("--settings: no JSON object (line {line}, column {column})");
-                Failure::new(error::BAD_JSON, message)
-            })?
-        }
-        (None, None) => {
-            return Err(Failure::wrong_use("name a place with --file or --settings"));
-        }
-    })
 }
 
 fn tested(found: &Value) -> String {
