@@ -3,6 +3,7 @@
 
 mod broken;
 mod corpus;
+mod long;
 mod merging;
 mod proof;
 mod repository;
