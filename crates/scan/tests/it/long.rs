@@ -40,6 +40,9 @@ fn a_key_far_above_its_value_counts_in_a_long_configuration() {
 #[test]
 fn options_of_a_library_may_have_their_secret_at_their_end() {
     let options: String = (0..120).map(|nth| format!("  option{nth}: {nth},\n")).collect();
-    let text = format!("{}app.use(jwt({{\n{options}  secret: 'zebra-crossing-41',\n}}));\n", filler(30_000));
+    let text = format!(
+        "{}app.use(jwt({{\n{options}  secret: 'zebra-crossing-41',\n}}));\n",
+        filler(30_000)
+    );
     assert_eq!(lines_of_errors("app.js", &text).len(), 1);
 }
