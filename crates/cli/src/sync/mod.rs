@@ -7,7 +7,7 @@ mod pace;
 mod remembered;
 mod settings;
 #[cfg(test)]
-mod simulated;
+mod tests;
 mod worker;
 
 use std::sync::Arc;
