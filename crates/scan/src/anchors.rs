@@ -45,7 +45,7 @@ pub(crate) fn said(bytes: &[u8]) -> Said {
             "S256" | "s256" | "S384" | "s384" | "S512" | "s512" => {
                 before.is_some_and(|letter| letter.eq_ignore_ascii_case(&b'h'))
             }
-            word => word.eq_ignore_ascii_case("hmacsha"),
+            _ => false,
         };
         at = end;
     }
@@ -145,6 +145,10 @@ const ANCHORS: &[&str] = &[
     // A token's first bytes are `{"`, and base64 has but one way to write them.
     "eyJ",
     "PRIVATE KEY-----",
+    // Keys without a header.
+    "0BAQEFAASC",
+    "AgEAMBMGByqGSM49AgEG",
+    "AQAwBQYDK2VwBCIEI",
     "\"kty\"",
     "'kty'",
     "kty:",

@@ -17,10 +17,11 @@ use crate::config::{self, Entry};
 use crate::finding::{Confidence, Context, Finding, Severity, fingerprint};
 use crate::keys;
 use crate::mask;
-use crate::rules::evidence::{Decision, Evidence};
+use crate::rules::evidence::{Decision, Evidence, is_anybodys};
 use crate::rules::values::{self, Value};
-use crate::rules::{Rule, names};
-use crate::strength::Verdicts;
+use crate::rules::names::{self, Meaning};
+use crate::rules::Rule;
+use crate::strength::{self, Verdicts};
 use crate::text::decode;
 use crate::text::language::{self, Kind};
 use crate::text::lexer::{self, Tokens};
@@ -57,7 +58,9 @@ pub(crate) struct Seen {
 
 /// What a file gives to a sink, and which other files it can mean by that.
 pub(crate) struct Use {
-    pub(crate) names: HashSet<String>,
+    names: HashSet<String>,
+    /// Those that are a member of something, with its name: `config.secret`.
+    of: HashSet<String>,
     /// Its names, and the pieces of paths in its strings: modules and classes are among them.
     mentions: HashSet<String>,
     folder: String,
@@ -69,13 +72,30 @@ impl Use {
     pub(crate) fn means(&self, finding: &Finding, name: &str) -> bool {
         let stem =
             finding.path.rsplit('/').next().and_then(|file| file.split('.').next()).unwrap_or("");
+        let module = if stem == "index" {
+            folder(&finding.path).rsplit('/').next().unwrap_or("")
+        } else {
+            stem
+        };
         // A package's files see each other without a word.
         let package = matches!(self.kind, "go" | "swift");
+        let same_kind = self.kind == finding.kind
+            || matches!((self.kind, finding.kind), ("javascript", "json"));
+        // `secret` alone says too little, unless it is that of this module.
+        let says = is_distinctive(name) || self.of.contains(&format!("{module}.{name}"));
         self.names.contains(name)
-            && self.kind == finding.kind
-            && (stem.len() >= 3 && self.mentions.contains(stem)
+            && same_kind
+            && says
+            && (module.len() >= 3 && self.mentions.contains(module)
                 || package && self.folder == folder(&finding.path))
     }
+}
+
+/// A name that two files share by more than chance.
+fn is_distinctive(name: &str) -> bool {
+    let words = names::words(name);
+    let secret = words.iter().any(|word| matches!(word.as_str(), "secret" | "signing" | "hmac"));
+    secret && (words.len() >= 2 || name.chars().all(char::is_uppercase))
 }
 
 fn mentions(tree: &Tree<'_>) -> HashSet<String> {
@@ -245,6 +265,7 @@ impl<'t> Scan<'t> {
         if !own.used_as_key.is_empty() {
             seen.uses.push(Use {
                 names: own.used_as_key.clone(),
+                of: own.used_of.clone(),
                 mentions: mentions(&tree),
                 folder: folder(self.path).to_owned(),
                 kind: self.kind.name(),
@@ -265,7 +286,16 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// Every string of a tree; `offset` where the tree is a comment's.
+    /// Of what stands in a comment if `offset` is one's.
+    fn context_of(&self, start: usize, offset: Option<usize>) -> Context {
+        if offset.is_some() && self.context == Context::Live {
+            Context::Comment
+        } else {
+            self.context_at(start)
+        }
+    }
+
+    /// Every string of a tree, and every list of bytes; `offset` where the tree is a comment's.
     fn literals<'a>(
         &self,
         tree: &Tree<'a>,
@@ -276,6 +306,14 @@ impl<'t> Scan<'t> {
         let is_config = matches!(self.kind.name(), "json" | "hcl");
         let mut zones = Zones::of(tree, evidence, self.is_piece);
         for at in 0..tree.tokens.len() {
+            if let Some((start, list)) = bytes_listed(tree, at).filter(|_| !is_config)
+                && zones.hold(start)
+            {
+                let role = climb::role_of_bytes(tree, at);
+                let start = start + offset.unwrap_or(0);
+                let context = self.context_of(start, offset);
+                self.literal(list, start, &role, evidence, context, is_config, seen);
+            }
             if !tree.is_text(at) {
                 continue;
             }
@@ -289,11 +327,7 @@ impl<'t> Scan<'t> {
             }
             let role = climb::role(tree, at);
             let start = token.inner.0 + offset.unwrap_or(0);
-            let context = if offset.is_some() && self.context == Context::Live {
-                Context::Comment
-            } else {
-                self.context_at(start)
-            };
+            let context = self.context_of(start, offset);
             let mut role = role;
             if is_config {
                 config_names(tree, at, &mut role);
@@ -531,6 +565,9 @@ impl<'t> Scan<'t> {
                 secrets.insert(parent);
             }
         }
+        let names_its_secret = entries.iter().any(|entry| {
+            entry.keys.first().is_some_and(|key| names::meaning(&[key], 1) == Meaning::Jwt)
+        });
         for entry in entries {
             let (parent, leaf) = parent_and_leaf(&entry.keys);
             if leaf == "key" && secrets.contains(&parent) {
@@ -540,7 +577,12 @@ impl<'t> Scan<'t> {
             else {
                 continue;
             };
-            let keys: Vec<&str> = entry.keys.iter().map(String::as_str).collect();
+            let mut keys: Vec<&str> = entry.keys.iter().map(String::as_str).collect();
+            // CloudFormation's `Parameters: JwtSecret: Default: …`
+            let is_default = keys.len() > 1 && matches!(keys[0], "Default" | "default");
+            if is_default {
+                keys.remove(0);
+            }
             let mut context = self.context_at(entry.start);
             if entry.comment && context == Context::Live {
                 context = Context::Comment;
@@ -558,7 +600,6 @@ impl<'t> Scan<'t> {
                 Value::Reference => continue,
             };
             let end = start + value.len();
-            let mut keys = keys;
             if let Some(name) = name
                 && names::meaning(&keys, 1) > names::meaning(&[name], 1)
             {
@@ -566,11 +607,15 @@ impl<'t> Scan<'t> {
             }
             // An expansion's default has been seen as such; its assignment says the same.
             let fallback = fallback
+                || is_default
                 || self
                     .text
                     .get(..start)
                     .is_some_and(|before| before.ends_with(":-") || before.ends_with(":="));
-            let siblings = evidence.tokens && (terms.contains(&parent) || near(&keys));
+            // Beside the secret that has the name, one of no name is another's.
+            let named = names_its_secret && is_anybodys(&leaf);
+            let siblings =
+                evidence.tokens && (terms.contains(&parent) || near(&keys) && !named);
             let Some(decision) = evidence.decide_entry(&keys, value, fallback, siblings) else {
                 continue;
             };
@@ -719,6 +764,17 @@ impl<'t> Scan<'t> {
     }
 }
 
+/// A bracket with nothing but as many numbers as a key has bytes: where they begin, and they.
+fn bytes_listed<'t>(tree: &Tree<'t>, open: usize) -> Option<(usize, &'t str)> {
+    if !matches!(tree.sign(open), "{" | "[") || tree.kind(open + 1) != Some(lexer::Kind::Number) {
+        return None;
+    }
+    let close = tree.partner(open).filter(|close| close - open < 2 * MOST_BYTES)?;
+    let (from, to) = (tree.get(open + 1)?.start, tree.get(close - 1)?.end);
+    let list = tree.source.get(from..to)?;
+    strength::listed_bytes(list).is_some().then_some((from, list))
+}
+
 /// `@Value("${…}") private val partner: String`: what an annotation's value is given to.
 fn annotated<'t>(tree: &Tree<'t>, at: usize, inner: &str) -> Option<&'t str> {
     if !inner.trim_start_matches('\\').starts_with("${") {
@@ -799,3 +855,5 @@ const TERMS: &[&str] = &[
 /// In one file; more are a table of such things, or an attack.
 const MOST_FINDINGS: usize = 2_000;
 const MOST_COMPARED: usize = 64;
+/// Of a key.
+const MOST_BYTES: usize = 128;

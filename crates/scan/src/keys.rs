@@ -15,6 +15,7 @@ pub(crate) struct Found {
 pub(crate) fn find(text: &str) -> Vec<Found> {
     let mut found = Vec::new();
     pem(text, &mut found);
+    der(text, &mut found);
     jwk(text, &mut found);
     found
 }
@@ -142,6 +143,29 @@ fn jwk(text: &str, found: &mut Vec<Found>) {
         }
     }
 }
+
+/// A PEM's body without its header: PKCS #8 (RFC 5958) says within its first bytes whose key it is.
+fn der(text: &str, found: &mut Vec<Found>) {
+    for mark in PKCS8 {
+        for (at, _) in text.match_indices(mark).take(MOST_KEYS) {
+            let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+            let start = text[..at].rfind(|c| !is_base64(c)).map_or(0, |before| before + 1);
+            let length = text[start..].find(|c| !is_base64(c)).unwrap_or(text.len() - start);
+            let quoted = text[..start].ends_with(['"', '\'', '`', '=', ' ', ':']);
+            let is_known = found.iter().any(|there| there.start.abs_diff(start) < NEAR_HEADER);
+            if quoted && !is_known && text[start..at].starts_with('M') && length >= SHORTEST_DER {
+                let end = start + length;
+                found.push(Found { rule: &PRIVATE_KEY, start, end, open: start });
+            }
+        }
+    }
+}
+
+/// In base64: the version and the algorithm of an RSA key, an EC key, an Ed25519 key.
+const PKCS8: [&str; 3] = ["ADANBgkqhkiG9w0BAQEFAASC", "AgEAMBMGByqGSM49AgEG", "C4CAQAwBQYDK2VwBCIEI"];
+const SHORTEST_DER: usize = 64;
+/// What follows a header so soon is its body.
+const NEAR_HEADER: usize = 8;
 
 /// The object around an offset, no further than a key is long.
 fn braces(text: &str, at: usize) -> (usize, usize) {

@@ -208,9 +208,7 @@ fn finish(collector: Collector<'_>, options: &Options) -> Report {
     let All { seen, files, bytes, mut unread } = all;
     let Seen { mut findings, pending, tokens, uses, mut allowed } = seen;
     for mut finding in pending {
-        let used = |name: &String| {
-            is_distinctive(name) && uses.iter().any(|file| file.means(&finding, name))
-        };
+        let used = |name: &String| uses.iter().any(|file| file.means(&finding, name));
         if finding.names.iter().any(used) {
             finding.confidence = Confidence::Medium;
             file::weigh(&mut finding, &settings);
@@ -240,11 +238,4 @@ fn finish(collector: Collector<'_>, options: &Options) -> Report {
     let known = before - findings.len();
     unread.sort();
     Report { findings, files, bytes, allowed, known, proven, unread }
-}
-
-/// A name that two files share by more than chance.
-fn is_distinctive(name: &str) -> bool {
-    let words = crate::rules::names::words(name);
-    let secret = words.iter().any(|word| matches!(word.as_str(), "secret" | "signing" | "hmac"));
-    secret && (words.len() >= 2 || name.chars().all(char::is_uppercase))
 }

@@ -1,5 +1,7 @@
 //! What a file does with its names: which it gives to a sink, which to a cipher, which it looks up.
 
+mod hops;
+
 use crate::code::tree::Tree;
 use crate::rules::evidence::Evidence;
 use crate::rules::names::{self, Meaning};
@@ -9,12 +11,13 @@ use crate::rules::tables;
 pub(crate) fn collect(tree: &Tree<'_>, evidence: &mut Evidence) {
     let imports_library = (0..tree.tokens.len())
         .any(|at| tree.is_text(at) && tree.word(at).is_some_and(|word| LIBRARIES.contains(&word)));
+    let mut keys = Vec::new();
     for at in 0..tree.tokens.len() {
         match tree.sign(at) {
-            "(" | "{" => call(tree, at, imports_library, evidence),
+            "(" | "{" => call(tree, at, imports_library, &mut keys, evidence),
             ":=" => filled(tree, at, evidence),
             sign @ (":" | "=" | "=>") => {
-                member(tree, at, evidence);
+                member(tree, at, &mut keys, evidence);
                 named(tree, at, evidence);
                 if sign == "=" {
                     filled(tree, at, evidence);
@@ -23,33 +26,10 @@ pub(crate) fn collect(tree: &Tree<'_>, evidence: &mut Evidence) {
             _ => {}
         }
     }
-    // `key = encoder.encode(secret)`: of what a key is made, is the key.
-    if !evidence.used_as_key.is_empty() {
-        for at in 0..tree.tokens.len() {
-            made_of(tree, at, evidence);
-        }
-    }
-}
-
-fn made_of(tree: &Tree<'_>, sign: usize, evidence: &mut Evidence) {
-    let assigns = matches!(tree.sign(sign), "=" | ":=") && tree.is_name(sign.wrapping_sub(1));
-    let Some(variable) = tree.word(sign.wrapping_sub(1)).filter(|_| assigns) else { return };
-    if !evidence.used_as_key.contains(variable) {
-        return;
-    }
-    let close = (sign + 1..(sign + 14).min(tree.tokens.len()))
-        .rev()
-        .find(|at| tree.sign(*at) == ")" && tree.partner(*at).is_some_and(|open| open > sign));
-    let Some(open) = close.and_then(|close| tree.partner(close)) else { return };
-    let (chain, start) = tree.chain_before(open);
-    let whole = start == sign + 1 || start == sign + 2 && tree.text(sign + 1) == "new";
-    if (whole || chain.last() == Some(&"TextEncoder"))
-        && chain.first().is_some_and(|last| tables::is_transparent(&[last]))
-        && let Some((from, to)) = tree.nth_argument(open, 0)
-        && from + 1 == to
-        && tree.is_name(from)
-    {
-        evidence.used_as_key.extend(tree.word(from).map(str::to_owned));
+    hops::follow(tree, &mut keys, evidence);
+    for at in keys {
+        evidence.used_as_key.extend(tree.word(at).map(str::to_owned));
+        evidence.used_of.extend(hops::qualified(tree, at));
     }
 }
 
@@ -62,12 +42,18 @@ pub(crate) fn sinks<'t>(tree: &'t Tree<'_>) -> impl Iterator<Item = usize> + 't 
     let opens = (0..tree.tokens.len()).filter(|at| tree.sign(*at) == "(");
     let takes = |at: &usize| {
         let (chain, _) = tree.chain_before(*at);
-        (0..3).any(|index| tables::sink(&chain, index).is_some())
+        (0..MOST_ARGUMENTS).any(|index| tables::sink(&chain, index).is_some())
     };
     opens.filter(takes).filter_map(|at| tree.get(at)).map(|token| token.end)
 }
 
-fn call(tree: &Tree<'_>, open: usize, imports_library: bool, evidence: &mut Evidence) {
+fn call(
+    tree: &Tree<'_>,
+    open: usize,
+    imports_library: bool,
+    keys: &mut Vec<usize>,
+    evidence: &mut Evidence,
+) {
     // A bracket of a type, an index or a call stands before, or nothing is called.
     let Some(before) = open.checked_sub(1) else { return };
     if !tree.is_name(before) && !matches!(tree.sign(before), ")" | "]" | ">" | "!" | "?") {
@@ -75,7 +61,7 @@ fn call(tree: &Tree<'_>, open: usize, imports_library: bool, evidence: &mut Evid
     }
     let (chain, _) = tree.chain_before(open);
     let Some(last) = chain.first() else { return };
-    for index in 0..3 {
+    for index in 0..MOST_ARGUMENTS {
         let Some(sink) = tables::sink(&chain, index) else { continue };
         evidence.signs |= sink.certain;
         evidence.tokens |= sink.certain;
@@ -86,16 +72,17 @@ fn call(tree: &Tree<'_>, open: usize, imports_library: bool, evidence: &mut Evid
         if let Some((start, end)) = tree.nth_argument(open, index)
             && (sink.certain || librarys)
         {
-            evidence.used_as_key.extend(key_names(tree, start, end));
+            keys.extend(key_names(tree, start, end));
         }
     }
     let is_one = |name: &str, of: &[&str]| of.iter().any(|one| one.eq_ignore_ascii_case(name));
-    let otherwise =
-        is_one(last, OTHERWISE) || chain.iter().any(|name| is_one(name, OTHERWISE_OBJECTS));
+    let otherwise = is_one(last, OTHERWISE)
+        || chain.iter().any(|name| name.starts_with("Aes") || name.starts_with("ChaCha"))
+        || chain.iter().any(|name| is_one(name, OTHERWISE_OBJECTS));
     if otherwise {
         for index in 0..3 {
             if let Some((start, end)) = tree.nth_argument(open, index) {
-                evidence.used_otherwise.extend(key_names(tree, start, end));
+                evidence.used_otherwise.extend(words(tree, key_names(tree, start, end)));
             }
         }
     }
@@ -146,7 +133,7 @@ fn filled(tree: &Tree<'_>, sign: usize, evidence: &mut Evidence) {
 }
 
 /// `secretOrKey: X`, `secret: X` among token things.
-fn member(tree: &Tree<'_>, sign: usize, evidence: &mut Evidence) {
+fn member(tree: &Tree<'_>, sign: usize, keys: &mut Vec<usize>, evidence: &mut Evidence) {
     let Some(key) = sign.checked_sub(1).and_then(|before| tree.word(before)) else { return };
     let after = sign + 1;
     // `JWT_SECRET: z.string().min(32)` says what a value must be.
@@ -178,10 +165,15 @@ fn member(tree: &Tree<'_>, sign: usize, evidence: &mut Evidence) {
     let end = (after..(after + 12).min(tree.tokens.len()))
         .find(|at| matches!(tree.sign(*at), "," | ";" | "}") || tree.line_ends_after(*at))
         .map_or(after + 1, |at| if matches!(tree.sign(at), "," | ";" | "}") { at } else { at + 1 });
+    // `SecretKeySelector{Key: jwtSecretKey}`: under which name it is kept.
+    if around.iter().skip(1).any(|name| name.ends_with("Selector")) {
+        evidence.looked_up.extend(words(tree, key_names(tree, after, end)));
+        return;
+    }
     match names::meaning(&around, 1) {
         // A variable that is named so is judged by its own name; a member hands its value on.
         Meaning::Jwt if tree.sign(sign) != "=" || around.len() > 1 => {
-            evidence.used_as_key.extend(key_names(tree, after, end))
+            keys.extend(key_names(tree, after, end));
         }
         Meaning::Other
             if around
@@ -189,22 +181,30 @@ fn member(tree: &Tree<'_>, sign: usize, evidence: &mut Evidence) {
                 .flat_map(|name| names::words(name))
                 .any(|word| matches!(word.as_str(), "session" | "cookie" | "csrf")) =>
         {
-            evidence.used_otherwise.extend(key_names(tree, after, end));
+            evidence.used_otherwise.extend(words(tree, key_names(tree, after, end)));
         }
         _ => {}
     }
 }
 
 /// The last name of each chain in an argument that is a value: not of look-ups, calls of libraries, options.
-fn key_names(tree: &Tree<'_>, start: usize, end: usize) -> Vec<String> {
+fn key_names(tree: &Tree<'_>, start: usize, end: usize) -> Vec<usize> {
     if end - start > 40 {
         return Vec::new();
     }
     let mut found = Vec::new();
+    // What is given to a look-up is the name of what it gives.
+    let asked = |at: usize| {
+        tree.parent(at).filter(|open| *open >= start && tree.sign(*open) == "(").is_some_and(|open| {
+            tree.chain_before(open).0.first().is_some_and(|last| {
+                tables::is_lookup(last) && !tables::is_transparent(&[last])
+            })
+        })
+    };
     for at in start..end {
         let ends_chain =
             !matches!(tree.sign(at + 1), "." | "::" | "->" | "?.") && tree.sign(at + 1) != ":";
-        if !tree.is_name(at) || !ends_chain {
+        if !tree.is_name(at) || !ends_chain || asked(at) {
             continue;
         }
         let Some(name) = tree.word(at) else { continue };
@@ -215,7 +215,7 @@ fn key_names(tree: &Tree<'_>, start: usize, end: usize) -> Vec<String> {
             IGNORED.contains(&name) || tables::is_value_method(name)
         };
         if !skip {
-            found.push(name.to_owned());
+            found.push(at);
         }
     }
     // Of `secret.getBytes()` the value is what it is called on.
@@ -225,11 +225,18 @@ fn key_names(tree: &Tree<'_>, start: usize, end: usize) -> Vec<String> {
             && tree.is_name(at + 2)
             && tables::is_transparent(&[tree.text(at + 2)])
         {
-            found.extend(tree.word(at).map(str::to_owned));
+            found.push(at);
         }
     }
     found
 }
+
+fn words(tree: &Tree<'_>, places: Vec<usize>) -> impl Iterator<Item = String> {
+    places.into_iter().filter_map(|at| tree.word(at)).map(str::to_owned)
+}
+
+/// How far from the first an argument may be that takes a key.
+pub(crate) const MOST_ARGUMENTS: usize = 4;
 
 const OTHERWISE: &[&str] = &[
     "createcipheriv",

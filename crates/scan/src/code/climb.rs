@@ -50,11 +50,33 @@ pub(crate) enum Not {
 
 /// Follows the literal at token `at`.
 pub(crate) fn role<'t>(tree: &Tree<'t>, at: usize) -> Role<'t> {
-    let mut role = Role::default();
     if is_statement(tree, at) {
-        return Role { not: Some(Not::Message), ..role };
+        return Role { not: Some(Not::Message), ..Role::default() };
     }
-    let (mut left, mut right) = (at, at + 1);
+    follow(tree, at, at + 1)
+}
+
+/// Follows the list of bytes in the bracket at `open`: `new byte[] { … }`, `[]byte{ … }`, `&[…]`.
+pub(crate) fn role_of_bytes<'t>(tree: &Tree<'t>, open: usize) -> Role<'t> {
+    let brackets = |at: usize| at >= 2 && tree.sign(at - 1) == "]" && tree.sign(at - 2) == "[";
+    let mut left = open;
+    if brackets(left) {
+        left -= 2;
+    }
+    if left > 0 && left < open && tree.is_name(left - 1)
+        || left > 0 && matches!(tree.text(left - 1), "byte" | "uint8")
+    {
+        left -= 1;
+    }
+    if brackets(left) {
+        left -= 2;
+    }
+    let right = tree.partner(open).unwrap_or(open) + 1;
+    follow(tree, left, right)
+}
+
+fn follow<'t>(tree: &Tree<'t>, mut left: usize, mut right: usize) -> Role<'t> {
+    let mut role = Role::default();
     for _ in 0..MOST_STEPS {
         right = methods_after(tree, left, right, &mut role);
         if role.not.is_some() {
@@ -283,8 +305,24 @@ fn among<'t>(
             return Step::End;
         }
     }
+    // Ruby's `ENV.fetch("NAME") { "…" }`
+    if tree.sign(open) == "{"
+        && tree.sign(open.wrapping_sub(1)) == ")"
+        && close == right
+        && let Some(asked) = tree.partner(open - 1)
+        && let (looked_up, start) = tree.chain_before(asked)
+        && looked_up.first() == Some(&"fetch")
+    {
+        role.fallback = true;
+        role.names.extend(first_argument(tree, asked));
+        role.own = role.own.max(1).min(role.names.len());
+        return Step::On(start, close + 1);
+    }
     let (chain, start) = callee(tree, open);
     if tree.sign(open) == "{" && chain.is_empty() || tree.sign(open) == "[" {
+        if role.fallback && role.own > 0 {
+            return Step::End;
+        }
         // An item of a list, or a block of statements: `{ "…" }` is what a closure gives back.
         if index == 0 && close == right {
             return Step::On(open, close + 1);
@@ -362,8 +400,20 @@ fn among<'t>(
         // The look-up's own name says more than what is around it.
         return Step::On(start, close + 1);
     }
+    // commander's `.option("-s, --secret <secret>", "what it is for", "…")`
+    if index == 2
+        && matches!(last, "option" | "Option" | "addOption")
+        && let Some(flag) = first_argument(tree, open).and_then(|text| text.split("--").nth(1))
+    {
+        role.fallback = true;
+        role.names.extend(flag.split([' ', '=', ',']).next());
+        role.own = role.names.len();
+        return Step::End;
+    }
     if index >= 1
-        && first_argument(tree, open).is_some_and(tables::is_key_text)
+        && first_argument(tree, open).is_some_and(|first| {
+            tables::is_key_text(first) || tables::is_lookup(last) && is_variable(first)
+        })
         && !tables::is_sink_object(&chain)
     {
         let named = first_argument(tree, open);
@@ -392,6 +442,11 @@ fn among<'t>(
     }
     role.call = Some(Call { chain, index });
     Step::End
+}
+
+/// `JOKEN_SIGNER`: as only variables of the environment are written.
+fn is_variable(text: &str) -> bool {
+    text.contains('_') && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
 }
 
 /// The chain that a bracket calls; for `(` after a type in brackets, that type.
@@ -543,7 +598,28 @@ fn assigned<'t>(tree: &Tree<'t>, sign: usize, role: &mut Role<'t>) -> Step {
         return Step::End;
     }
     let siblings = tree.parent(sign).map(|open| (open, texts_in(tree, open, sign + 1)));
-    if tables::is_default_member(target[0]) {
+    // `cli.StringFlag{Name: "jwt-secret", Value: "…"}`
+    let of_flag = target[0] == "Value"
+        && siblings.as_ref().is_some_and(|(open, _)| {
+            tree.chain_before(*open).0.first().is_some_and(|name| name.ends_with("Flag"))
+        });
+    // `{ provide: TOKEN_KEY, useValue: "…" }`
+    if target[0] == "useValue"
+        && let Some((open, _)) = siblings.as_ref()
+        && let Some(provided) = member(tree, *open, "provide")
+    {
+        role.names.push(provided);
+        role.own = role.names.len();
+        return Step::End;
+    }
+    // `static fallback = "…"` is a constant of that name.
+    let declared = tree.sign(sign) == "="
+        && siblings.as_ref().is_none_or(|(open, _)| {
+            let name = sign.wrapping_sub(1);
+            tree.sign(*open) == "{"
+                && (tree.text(name).starts_with('#') || is_keyword(tree.text(name.wrapping_sub(1))))
+        });
+    if of_flag || tables::is_default_member(target[0]) && !declared {
         // `default: "…"` beside `env: "NAME"` or within what has the name.
         role.fallback = true;
         if let Some((open, texts)) = siblings {
@@ -580,6 +656,15 @@ fn texts_in<'t>(tree: &Tree<'t>, open: usize, value: usize) -> Vec<&'t str> {
                 && crate::rules::values::is_setting_like(text)
         })
         .collect()
+}
+
+/// What a member of this name is given.
+fn member<'t>(tree: &Tree<'t>, open: usize, name: &str) -> Option<&'t str> {
+    let close = tree.partner(open).unwrap_or(open).min(open + 60);
+    let at = (open + 1..close).find(|at| {
+        tree.parent(*at) == Some(open) && tree.text(*at) == name && tree.sign(at + 1) == ":"
+    });
+    tree.word(at? + 2)
 }
 
 fn has_member(tree: &Tree<'_>, open: usize, names: &[&str]) -> bool {
@@ -642,6 +727,7 @@ fn around<'t>(tree: &Tree<'t>, from: usize, role: &mut Role<'t>) {
     let mut at = from;
     for _ in 0..8 {
         let Some(open) = tree.parent(at) else {
+            role.names.extend(class_above(tree, at));
             return sections(tree, at, role);
         };
         let before = open.wrapping_sub(1);
@@ -671,9 +757,10 @@ fn around<'t>(tree: &Tree<'t>, from: usize, role: &mut Role<'t>) {
                     role.names.extend(tree.chain_before(start).0.into_iter().take(2));
                 }
                 _ => role.names.extend(
-                    (open.saturating_sub(6)..open)
+                    (open.saturating_sub(10)..open)
                         .rev()
                         .take_while(|at| !tree.line_ends_after(*at) || at + 1 == open)
+                        .take_while(|at| !matches!(tree.sign(*at), "," | ";" | "(" | ")"))
                         .filter_map(|at| tree.word(at)),
                 ),
             },
@@ -681,6 +768,18 @@ fn around<'t>(tree: &Tree<'t>, from: usize, role: &mut Role<'t>) {
         }
         at = open;
     }
+}
+
+/// The class whose member this is by its indentation.
+fn class_above<'t>(tree: &Tree<'t>, at: usize) -> Option<&'t str> {
+    let column = tree.indentation(at);
+    let heads = (at.saturating_sub(MOST_OF_A_CLASS)..at).rev();
+    let head = heads.into_iter().find(|head| {
+        tree.text(*head) == "class"
+            && (*head == 0 || tree.line_ends_after(head - 1))
+            && tree.indentation(*head) < column
+    });
+    tree.word(head? + 1)
 }
 
 /// Elixir's `config :app, X.Guardian, key: "…"`: a call without brackets, over several lines.
@@ -719,7 +818,8 @@ fn enclosing_function<'t>(tree: &Tree<'t>, at: usize, role: &mut Role<'t>) {
             }
             let (chain, start) = tree.chain_before(parameters);
             // A keyword ends a chain, so that of a condition there is none.
-            let keyword = parameters.checked_sub(1).map_or("", |keyword| tree.text(keyword));
+            let keyword = parameters.checked_sub(1).filter(|before| tree.is_name(*before));
+            let keyword = keyword.map_or("", |keyword| tree.text(keyword));
             let head = chain.first().copied().unwrap_or(keyword);
             if !matches!(head, "if" | "for" | "while" | "switch" | "catch" | "match" | "foreach") {
                 role.names.extend(chain);
@@ -777,6 +877,8 @@ fn methods_after(tree: &Tree<'_>, left: usize, right: usize, role: &mut Role<'_>
 /// In tokens: `jwt.SigningMethodHS256`, `SignatureAlgorithm.HS256`.
 const LONGEST_NAME_OF_ALGORITHM: usize = 5;
 const MOST_STEPS: usize = 12;
+/// In tokens: before a member of it.
+const MOST_OF_A_CLASS: usize = 400;
 
 #[cfg(test)]
 mod tests {

@@ -87,7 +87,7 @@ impl<'t> Tree<'t> {
         let token = self.tokens.get(at)?;
         match token.kind {
             Kind::Text => Some(token.inner(self.source)),
-            Kind::Name => Some(token.text(self.source).trim_start_matches(['$', '@'])),
+            Kind::Name => Some(token.text(self.source).trim_start_matches(['$', '@', '#'])),
             _ => None,
         }
     }
@@ -101,6 +101,15 @@ impl<'t> Tree<'t> {
             .as_bytes()
             .get(one.end..next.start)
             .is_some_and(|between| between.contains(&b'\n'))
+    }
+
+    /// How far the line of a token is indented, in bytes.
+    pub(crate) fn indentation(&self, at: usize) -> usize {
+        let start = self.tokens.get(at).map_or(0, |token| token.start);
+        let before = self.source.as_bytes().get(..start).unwrap_or_default();
+        let line = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
+        let blank = |byte: &&u8| matches!(byte, b' ' | b'\t');
+        self.source.as_bytes().get(line..).unwrap_or_default().iter().take_while(blank).count()
     }
 
     /// The names of the chain that ends just before `end`, the last first: `a.b(c).d` gives d, b, a;
@@ -135,7 +144,7 @@ impl<'t> Tree<'t> {
             if !self.is_name(piece) || is_keyword(self.text(piece)) && !member {
                 break;
             }
-            names.push(self.text(piece).trim_start_matches(['$', '@']));
+            names.push(self.text(piece).trim_start_matches(['$', '@', '#']));
             at = piece;
             match at.checked_sub(1).map(|dot| (dot, self.sign(dot))) {
                 Some((dot, "." | "::" | "->" | "?.")) => at = dot,

@@ -23,10 +23,13 @@ pub(crate) fn entries(text: &str, kind: Pairs) -> Vec<Entry> {
             continue;
         }
         let content = content.strip_prefix("export ").unwrap_or(content).trim_start();
+        // nginx's `set $jwt_secret "…";`
+        let variable = content.strip_prefix("set $").filter(|_| kind == Pairs::Sections);
+        let content = variable.unwrap_or(content);
         let separator = content.char_indices().find(|(_, c)| match kind {
             Pairs::Env => *c == '=',
             Pairs::Properties => matches!(c, '=' | ':'),
-            Pairs::Sections => matches!(c, '=' | ':'),
+            Pairs::Sections => variable.is_none() && matches!(c, '=' | ':'),
         });
         let Some((sign, _)) = separator else {
             // `jwt_secret value;` of nginx and its like.

@@ -1,5 +1,7 @@
 //! The places of a long text in which a literal can be a signing secret: near a word that says so.
 
+use std::collections::HashSet;
+
 use crate::code::tree::Tree;
 use crate::rules::evidence::Evidence;
 use crate::text::lexer::Kind as TokenKind;
@@ -22,8 +24,13 @@ impl Zones {
         let mut ends: Vec<usize> = crate::anchors::ends(tree.source.as_bytes()).collect();
         ends.extend(uses::sinks(tree));
         if !evidence.used_as_key.is_empty() {
+            let own: HashSet<&str> =
+                evidence.takes_key.iter().map(|(name, _)| name.as_str()).collect();
             let named = tree.tokens.iter().filter(|token| token.kind == TokenKind::Name);
-            let used = named.filter(|token| evidence.used_as_key.contains(token.text(tree.source)));
+            let used = named.filter(|token| {
+                let name = token.text(tree.source);
+                evidence.used_as_key.contains(name) || own.contains(name)
+            });
             ends.extend(used.map(|token| token.end));
         }
         ends.sort_unstable();

@@ -17,8 +17,14 @@ pub(crate) struct Evidence {
     pub(crate) tokens: bool,
     /// It names an HMAC algorithm or calls a sink.
     pub(crate) signs: bool,
+    /// It joins two parts by a dot, as who makes a token by hand does.
+    pub(crate) joins: bool,
     /// Names that are given to a sink as the key.
     pub(crate) used_as_key: HashSet<String>,
+    /// Those of them that are a member of something, with its name before: `config.secret`.
+    pub(crate) used_of: HashSet<String>,
+    /// This file's own functions that give a parameter to a sink, and which.
+    pub(crate) takes_key: HashSet<(String, usize)>,
     /// Names that are given to something else: a cipher, a session.
     pub(crate) used_otherwise: HashSet<String>,
     /// Variables that hold what was looked up, and under which name: a literal that such a one is given
@@ -43,9 +49,10 @@ impl Evidence {
     pub(crate) fn of(text: &str) -> Self {
         let said = anchors::said(text.as_bytes());
         let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+        let joins = JOINTS.iter().any(|joint| has(joint));
         let signs = said.signs || has("earer") || has("BEARER");
         let tokens = signs || has("oken") || has("TOKEN") || has("on Web T") || has("on web t");
-        Self { enough: said.enough, tokens, signs, ..Self::default() }
+        Self { enough: said.enough, tokens, signs, joins, ..Self::default() }
     }
 
     /// What another part of the file says counts as well.
@@ -53,11 +60,28 @@ impl Evidence {
         self.enough |= other.enough;
         self.tokens |= other.tokens;
         self.signs |= other.signs;
+        self.joins |= other.joins;
         self.used_as_key.extend(other.used_as_key);
+        self.used_of.extend(other.used_of);
+        self.takes_key.extend(other.takes_key);
         self.used_otherwise.extend(other.used_otherwise);
         self.looked_up.extend(other.looked_up);
         self.filled.extend(other.filled);
         self.names_jwt_secret |= other.names_jwt_secret;
+    }
+
+    /// Whether a function of this file, called so, gives this argument to a sink.
+    pub(crate) fn hands_on(&self, chain: &[&str], index: usize) -> bool {
+        let by_class = |name: &str| name.starts_with(char::is_uppercase);
+        let name = match chain {
+            [name] => name,
+            ["new", class, ..] => class,
+            [name, owner, ..] if matches!(*owner, "this" | "self" | "Self") || by_class(owner) => {
+                name
+            }
+            _ => return false,
+        };
+        !self.takes_key.is_empty() && self.takes_key.contains(&((*name).to_owned(), index))
     }
 
     /// For a literal of code in this role.
@@ -68,10 +92,20 @@ impl Evidence {
         let rule = |plain: &'static Rule| if role.fallback { &FALLBACK } else { plain };
         let decide = |rule, confidence| Some(Decision { rule, confidence, pending: false });
         let sink = role.call.as_ref().and_then(|call| tables::sink(&call.chain, call.index));
+        // Much is authenticated by an HMAC; it is a token's where one is put together.
+        let sink = sink.filter(|sink| self.joins || !tables::is_mac(sink));
         if sink.is_some_and(|sink| sink.certain) && role.names.is_empty() {
             return decide(rule(&HARDCODED), Confidence::High);
         }
         let own = || role.names.iter().take(role.own.max(1));
+        if own().any(|name| self.looked_up.contains(*name)) {
+            return None;
+        }
+        // `session({ secret: process.env.JWT_SECRET || "…" })`: what it is given to says what it is.
+        let around = || role.names.iter().skip(role.own.max(1));
+        if around().any(|name| SESSIONS.contains(&name.to_lowercase().as_str())) {
+            return None;
+        }
         let meaning = names::meaning(&role.names, role.own);
         // What it is used for goes before what it is called: of a default, also what the variable that
         // takes it is used for.
@@ -81,16 +115,30 @@ impl Evidence {
         {
             return decide(rule(&HARDCODED), Confidence::High);
         }
+        if role.names.is_empty()
+            && !values::is_setting_name(value)
+            && role.call.as_ref().is_some_and(|call| self.hands_on(&call.chain, call.index))
+        {
+            return decide(rule(&HARDCODED), Confidence::High);
+        }
         if role.beside_algorithm && meaning != Meaning::Other && !value.contains(' ') {
             return decide(rule(&HARDCODED), Confidence::High);
         }
         if values::is_setting_name(value)
             || own().any(|name| {
-                *name == value || self.looked_up.contains(*name) || is_its_own_name(name, value)
+                *name == value || is_its_own_name(name, value) || is_name_of_entry(name, value)
             })
-            || is_sentence(value)
+            || is_sentence(value, meaning)
         {
             return None;
+        }
+        // authlib's and others' `decode(token, key="…")` by whatever name the library has here.
+        if role.names.first() == Some(&"key")
+            && role.names.get(1).is_some_and(|call| matches!(*call, "encode" | "decode"))
+            && role.call.is_some()
+            && self.signs
+        {
+            return decide(rule(&HARDCODED), Confidence::Medium);
         }
         if sink.is_some() && self.signs && meaning != Meaning::Other {
             return decide(rule(&HARDCODED), Confidence::Medium);
@@ -142,7 +190,8 @@ impl Evidence {
             Meaning::Secret
                 if !otherwise
                     && self.signs
-                    && !(self.names_jwt_secret && own().all(|name| is_anybodys(name)))
+                    && !(self.names_jwt_secret
+                        && own().filter(|name| names::may_mean(name)).all(|name| is_anybodys(name)))
                     && (is_telling(&role.names, role.own) || makes_signer(&role.names)) =>
             {
                 decide(rule(&NAMED), Confidence::Medium)
@@ -166,7 +215,7 @@ impl Evidence {
     ) -> Option<Decision> {
         if !values::may_be_secret(value)
             || keys.first().is_some_and(|key| *key == value)
-            || is_sentence(value)
+            || is_sentence(value, names::meaning(keys, 1))
             || value.contains('\n')
         {
             return None;
@@ -199,12 +248,28 @@ fn is_its_own_name(name: &str, value: &str) -> bool {
         && !name.to_lowercase().contains("secret")
 }
 
+/// `KEY_JWT_SECRET = "pref_jwt_secret"`: the name under which something is kept.
+fn is_name_of_entry(name: &str, value: &str) -> bool {
+    let (name, value) = (names::words(name), names::words(value));
+    name.len() >= 3 && name.first().is_some_and(|word| word == "key") && value.ends_with(&name[1..])
+}
+
+/// Between a header, a payload and a signature.
+const JOINTS: &[&str] = &[
+    "}.${", "}.#{", "}.{", "\"%s.%s\"", "'%s.%s'", "+ '.' +", "+ \".\" +", ". '.' .", ". \".\" .",
+    "'.'.join", "\".\".join", "join('.')", "join(\".\")", "b'.'.join", "b\".\".join", "implode('.'", "}.{}",
+];
+
+/// What keeps a session rather than a token.
+const SESSIONS: &[&str] =
+    &["session", "expresssession", "cookiesession", "cookieparser", "sessionmiddleware"];
+
 fn says_jwt(name: &str) -> bool {
     names::words(name).iter().any(|word| word == "jwt")
 }
 
 /// `SECRET_KEY`, `secret`: a name that says nothing of what the secret is for.
-fn is_anybodys(name: &str) -> bool {
+pub(crate) fn is_anybodys(name: &str) -> bool {
     let plain = |word: &String| {
         matches!(
             word.as_str(),
@@ -229,33 +294,23 @@ fn is_telling(names: &[&str], own: usize) -> bool {
     })
 }
 
-/// Prose rather than a key: "must be at least 32 characters long".
-fn is_sentence(value: &str) -> bool {
-    let words: Vec<&str> = value.split_whitespace().collect();
+/// Prose rather than a key: "must be at least 32 characters long". Where the name says what the value is,
+/// softer words prove nothing.
+fn is_sentence(value: &str, meaning: Meaning) -> bool {
+    let words = value.split_whitespace().count();
     let folded = value.to_lowercase();
-    let speaks = [
-        "must",
-        "should",
-        "required",
-        "missing",
-        "invalid",
-        "cannot",
-        "can't",
-        "please set",
-        "not set",
-        "is not",
-        "generate with",
-        "used to",
-        "the secret",
-        "failed",
-    ];
-    words.len() >= 3
-        && speaks.iter().any(|word| folded.contains(word))
+    let says = |words: &[&str]| words.iter().any(|word| folded.contains(word));
+    words >= 3
         && !folded.contains("replace it with")
+        && (says(&[
+            "must", "should", "required", "missing", "invalid", "cannot", "can't", "please set",
+            "not set", "is not", "failed", "shorter than", "too short",
+        ]) || meaning != Meaning::Jwt && says(&["generate with", "used to", "the secret"]))
 }
 
 const IN_OTHER_PLACES: &[&str] = &[
     "secretkeyref",
+    "encrypteddata",
     "valuefrom",
     "secretref",
     "secretname",

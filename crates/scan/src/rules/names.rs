@@ -47,6 +47,10 @@ fn one(name: &str, around: &[&str]) -> Meaning {
     if has(NOT_THE_VALUE) || has(&["public"]) && !has(&["private"]) {
         return Meaning::Other;
     }
+    // Joken's
+    if leaf == ["default", "signer"] && around.iter().any(|name| *name == "joken") {
+        return Meaning::Jwt;
+    }
     if !is_key {
         return Meaning::Nothing;
     }
@@ -54,12 +58,23 @@ fn one(name: &str, around: &[&str]) -> Meaning {
     if says_jwt {
         return Meaning::Jwt;
     }
-    if has(OTHER_KEYS) {
+    // Rails' and Phoenix' own; what only says that a password may be set anew is a token.
+    if leaf == ["secret", "key", "base"] {
+        return Meaning::Other;
+    }
+    if has(OTHER_KEYS) && !leaf.ends_with(&["password", "token", "secret"]) {
         return Meaning::Other;
     }
     let context: Vec<String> = around.iter().take(8).flat_map(|name| words(name)).collect();
     let nearby = |set: &[&str]| context.iter().any(|word| set.contains(&word.as_str()));
-    if nearby(AROUND_JWT) && !nearby(AROUND_OTHER) {
+    if nearby(REFUSED) {
+        return Meaning::Other;
+    }
+    // `gojose`, `jwtlib`: what a library was imported as.
+    let imported = context.iter().any(|word| word.starts_with("jwt") || word.ends_with("jose"));
+    if (nearby(AROUND_JWT) || imported || leaf == ["k"] && nearby(&["jwk"]))
+        && !nearby(AROUND_OTHER)
+    {
         // `IdentityKey` among token options is no key of theirs.
         let plain = leaf.iter().all(|word| is_key_word(word) || PLAIN.contains(word));
         return if plain { Meaning::Jwt } else { Meaning::Nothing };
@@ -252,6 +267,10 @@ const NOT_THE_VALUE: &[&str] = &[
     "missing",
     "weak",
     "leaked",
+    "short",
+    "shorter",
+    "long",
+    "longer",
     "invalid",
     "required",
     "enabled",
@@ -458,6 +477,7 @@ const PLAIN: &[&str] = &[
     "is",
     "str",
     "b64",
+    "pub",
     "plain",
     "text1",
     "2",
@@ -485,6 +505,22 @@ const AROUND_JWT: &[&str] = &[
     "hs512",
     "simplejwt",
     "secretorkey",
+];
+/// Lists of what must not be used.
+const REFUSED: &[&str] = &[
+    "weak",
+    "forbidden",
+    "banned",
+    "denylist",
+    "deny",
+    "denied",
+    "blacklist",
+    "blocklist",
+    "blocked",
+    "disallowed",
+    "leaked",
+    "compromised",
+    "guessable",
 ];
 const AROUND_OTHER: &[&str] = &[
     "session",

@@ -47,12 +47,24 @@ pub(crate) const SINKS: &[Sink] = sinks! {
     "verifyToken" &[], 1, false;
     "verify_jwt" &[], 1, true;
     "verify_jwt" JWT, 1, true;
+    // Tokens made by hand.
+    "createHmac" &[], 1, false;
+    "hash_hmac" &[], 2, false;
+    "new" &["hmac"], 0, false;
+    "digest" &["hmac"], 0, false;
+    "digest" &["hmac"], 1, false;
+    "hexdigest" &["hmac"], 1, false;
+    "New" &["hmac"], 1, false;
     // As a name of its own, imported from a library.
     "sign" &[], 1, false;
     "verify" &[], 1, false;
     "encode" &[], 1, false;
     "decode" &[], 1, false;
     "setBuffer" &["pubseckeyoptions"], 0, true;
+    // jsrsasign: the algorithm and the header come first.
+    "sign" &["jws"], 3, true;
+    "createInlineSigningKeyProvider" &[], 0, true;
+    "JWTMiddleware" &[], 0, true;
     // Go.
     "SignedString" &[], 0, true;
     "JWT" &["echojwt", "middleware"], 0, true;
@@ -75,6 +87,10 @@ pub(crate) const SINKS: &[Sink] = sinks! {
     "signWith" &[], 1, true;
     "setSigningKey" &[], 0, true;
     "verifyWith" &[], 0, true;
+    "createToken" &["jwtutil"], 1, true;
+    "setKey" &["jwt"], 0, true;
+    "JsonWebToken" &[], 2, true;
+    "validate" &["jsonwebtoken"], 1, true;
     "MACSigner" &[], 0, true;
     "MACVerifier" &[], 0, true;
     "SecretKeySpec" &[], 0, false;
@@ -109,7 +125,7 @@ pub(crate) const SINKS: &[Sink] = sinks! {
     "from_oct" &["jwk"], 0, true;
     "sign" &["jwt"], 0, false;
     "setSecret" &["jwt"], 0, true;
-    "HmacKey" &[], 0, false;
+    "HmacKey" &[], 0, true;
     "unsign" &["jwt"], 1, true;
     "setJwtSecret" &[], 0, true;
     "set_jwt_secret" &[], 0, true;
@@ -139,6 +155,11 @@ pub(crate) fn sink(chain: &[&str], index: usize) -> Option<&'static Sink> {
     BY_LAST.get(last)?.iter().filter(fits).copied().max_by_key(|sink| sink.certain)
 }
 
+/// Whether this makes an HMAC of whatever it is given.
+pub(crate) fn is_mac(sink: &Sink) -> bool {
+    matches!(sink.last, "createHmac" | "hash_hmac" | "new" | "digest" | "hexdigest" | "New")
+}
+
 static BY_LAST: LazyLock<HashMap<&'static str, Vec<&'static Sink>>> = LazyLock::new(|| {
     let mut rows: HashMap<_, Vec<_>> = HashMap::new();
     for sink in SINKS {
@@ -149,7 +170,7 @@ static BY_LAST: LazyLock<HashMap<&'static str, Vec<&'static Sink>>> = LazyLock::
 
 /// Whether the chain is a token library's call, whatever the argument.
 pub(crate) fn is_sink_object(chain: &[&str]) -> bool {
-    (0..3).any(|index| is_sink(chain, index))
+    (0..crate::uses::MOST_ARGUMENTS).any(|index| is_sink(chain, index))
 }
 
 /// `getattr(key, "name", None)`: the second argument is the name of what is looked up.

@@ -16,6 +16,8 @@ pub(crate) enum Value<'t> {
 /// Takes a value apart.
 pub(crate) fn read(value: &str) -> Value<'_> {
     let value = value.trim();
+    // Kotlin's `"\${jwt.secret:…}"`
+    let value = value.strip_prefix('\\').filter(|rest| rest.starts_with("${")).unwrap_or(value);
     if let Some(inside) = value.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
         if let Some((source, rest)) = inside.split_once(':')
             && SOURCES.contains(&source)
@@ -56,12 +58,18 @@ pub(crate) fn read(value: &str) -> Value<'_> {
     if is_reference(value) { Value::Reference } else { Value::Literal(value) }
 }
 
-/// `{{ .Values.jwtSecret | default "…" | quote }}`: what is looked up, and the default.
+/// Helm's `{{ .Values.jwtSecret | default "…" | quote }}`, Jinja's `{{ jwt_secret | default('…') }}`:
+/// what is looked up, and the default.
 fn template_default(value: &str) -> Option<(&str, &str)> {
     let inside = value.trim_matches(['"', '\'']).strip_prefix("{{")?.strip_suffix("}}")?;
-    let (before, after) = inside.split_once("default ")?;
-    let quote = after.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-    let default = after.get(1..)?.split(quote).next().filter(|default| !default.is_empty())?;
+    let (before, after) = inside.split_once("default")?;
+    let quoted = after.trim_start_matches([' ', '(']);
+    let quote = quoted.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    let default = quoted.get(1..)?.split(quote).next().filter(|default| !default.is_empty())?;
+    if after.starts_with('(') {
+        let name = before.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.')));
+        return Some((name.into_iter().find(|word| word.len() > 1)?, default));
+    }
     let named = |text: &'_ str| text.split_whitespace().any(|word| word.starts_with('.'));
     let name = [before, after].into_iter().find(|text| named(text))?;
     let name = name.split_whitespace().find(|word| word.starts_with('.'))?;

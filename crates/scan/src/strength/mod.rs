@@ -14,7 +14,7 @@ use serde::Serialize;
 
 pub(crate) use published::every as every_published;
 pub use shape::Shape;
-pub(crate) use shape::decodings;
+pub(crate) use shape::{decodings, listed_bytes};
 
 /// What a secret is worth, from nothing on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

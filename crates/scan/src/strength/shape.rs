@@ -122,6 +122,26 @@ pub(crate) fn decodings(text: &str) -> Vec<Vec<u8>> {
     found
 }
 
+/// The bytes that numbers parted by commas list: `64, 0xa1, 17`; as many as a key has at least.
+pub(crate) fn listed_bytes(text: &str) -> Option<Vec<u8>> {
+    if !text.starts_with(|c: char| c.is_ascii_digit()) || !text.contains(',') {
+        return None;
+    }
+    let numbers = text.trim_end_matches([',', ' ', '\n', '\r', '\t']).split(',');
+    let bytes = numbers.map(|number| {
+        let number = number.trim().trim_end_matches("u8");
+        match number.strip_prefix("0x").or_else(|| number.strip_prefix("0X")) {
+            Some(hex) => u8::from_str_radix(hex, 16).ok(),
+            None => number.parse().ok(),
+        }
+    });
+    let bytes: Vec<u8> = bytes.collect::<Option<_>>()?;
+    (bytes.len() >= FEWEST_LISTED).then_some(bytes)
+}
+
+/// Fewer are coordinates, colours, versions.
+const FEWEST_LISTED: usize = 16;
+
 fn is_uuid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(at, b)| match at {

@@ -264,7 +264,7 @@ impl Lexer<'_> {
 
     fn word(&mut self, byte: u8) -> bool {
         let opens = PART[usize::from(byte)] && byte != b'$'
-            || matches!(byte, b'$' | b'@')
+            || (matches!(byte, b'$' | b'@') || byte == b'#' && self.syntax.name == "javascript")
                 && self.peek(1).is_some_and(|next| PART[usize::from(next)] && next != b'$');
         if !opens {
             return false;
