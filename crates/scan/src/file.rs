@@ -322,7 +322,7 @@ impl<'t> Scan<'t> {
                 continue;
             }
             let inner = token.inner(tree.source);
-            if inner.is_empty() || inner.len() > 4096 {
+            if inner.is_empty() || inner.len() > 4096 || is_filled_in(token, tree.source) {
                 continue;
             }
             let role = climb::role(tree, at);
@@ -762,6 +762,13 @@ impl<'t> Scan<'t> {
         }
         seen.findings.push(finding);
     }
+}
+
+/// Python's `f"{header}.{payload}"`, C#'s `$"…"`: made of other values.
+fn is_filled_in(token: &lexer::Token, source: &str) -> bool {
+    let text = token.text(source);
+    let prefix = text.split(['"', '\'']).next().unwrap_or("");
+    prefix.contains(['f', 'F', '$']) && text.contains('{')
 }
 
 /// A bracket with nothing but as many numbers as a key has bytes: where they begin, and they.

@@ -34,9 +34,14 @@ pub(crate) fn tests(tree: &Tree<'_>) -> Vec<(usize, usize)> {
         let block =
             (from..(from + 60).min(tree.tokens.len())).find(|place| tree.sign(*place) == "{");
         if let Some(open) = block {
+            // Rust's module of tests is a file's last item, by convention and by lint.
+            let is_last = tree.text(at + 1) == "cfg"
+                && tree.indentation(at) == 0
+                && (from..open).any(|place| tree.text(place) == "mod");
             // One that an excerpt has cut off goes on to its end.
             let end = tree
                 .partner(open)
+                .filter(|_| !is_last)
                 .and_then(|close| tree.get(close))
                 .map_or(tree.source.len(), |token| token.end);
             found.push((tree.tokens[at].start, end));

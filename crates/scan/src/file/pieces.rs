@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{Scan, Seen, Settings};
 use crate::context;
+use crate::finding::Context;
 use crate::rules::evidence::Evidence;
 use crate::text::language::{self, Kind};
 
@@ -37,11 +38,17 @@ pub(super) fn scan(path: &str, text: &str, settings: &Settings, seen: &mut Seen)
     }
     let names: Vec<String> = evidence.used_as_key.iter().cloned().collect();
     let holds_a_name = |piece: &str| names.iter().any(|name| piece.contains(name.as_str()));
+    let mut in_tests = false;
     for (piece, line, worth) in cut {
         if worth || holds_a_name(piece) {
-            let scan = Scan::new(path, piece, line, settings);
+            let mut scan = Scan::new(path, piece, line, settings);
+            if in_tests && scan.context == Context::Live {
+                scan.context = Context::Test;
+            }
             Scan { is_piece: is_program, ..scan }.run(&mut evidence, seen);
         }
+        // A file's tests go on to its end.
+        in_tests |= kind.name() == "rust" && piece.contains("\n#[cfg(test)]\nmod ");
     }
 }
 

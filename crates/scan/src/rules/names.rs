@@ -82,6 +82,10 @@ fn one(name: &str, around: &[&str]) -> Meaning {
     if nearby(AROUND_OTHER) {
         return Meaning::Other;
     }
+    // AWS' `secret_access_key`, others' `access_key_secret`.
+    if leaf.windows(2).any(|two| two == ["access", "key"]) {
+        return Meaning::Other;
+    }
     let signs = has(&["secret", "signing", "sign", "hmac", "secretkey"]);
     if signs && has(&["token", "tokens", "refresh", "bearer", "nextauth", "gotrue"])
         || has(&["token", "tokens"]) && has(&["key"])

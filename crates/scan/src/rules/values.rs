@@ -210,7 +210,7 @@ fn is_reference(value: &str) -> bool {
     STARTS.iter().any(|start| value.starts_with(start))
         || dollar
         || value.contains("{{") && value.contains("}}")
-        || value.contains("${") && value.contains('}')
+        || (value.contains("${") || value.contains("#{")) && value.contains('}')
         || value.contains("$(")
         || value.len() > 2 && value.starts_with('%') && value.ends_with('%')
         || value.starts_with('{')
@@ -333,6 +333,8 @@ const SOURCES: &[&str] = &[
 
 /// Words that stand for nothing, or that a format needs.
 const NO_SECRETS: &[&str] = &[
+    "aws_secret_access_key",
+    "secret_access_key",
     "null",
     "none",
     "nil",

@@ -101,6 +101,10 @@ pub(crate) fn of(path: &Path) -> Kind {
     if name.starts_with(".env") || name.ends_with(".env") || without_dot {
         return Kind::Pairs(Pairs::Env);
     }
+    // A Python package's long description.
+    if matches!(name, "metadata" | "pkg-info") {
+        return Kind::Prose;
+    }
     if name.starts_with("dockerfile")
         || name.ends_with(".dockerfile")
         || name.starts_with("containerfile")
