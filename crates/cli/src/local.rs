@@ -11,7 +11,7 @@ use keytide_ring::{
     RingView, SignRequest, Signed, Snapshot, Span, StoreError, TargetName, TargetView,
     Verification, VerifyRequest, Webhook, WebhookView,
 };
-use keytide_server::{Copies, NewTarget, Removal};
+use keytide_server::{By, Copies, NewTarget, Removal};
 use keytide_store::{MasterKey, MasterKeySource, OpenOptions, Opened, SqliteStore};
 
 use serde_json::Value;
@@ -162,7 +162,8 @@ impl Rings for Local {
     }
 
     fn add_target(&self, ring: &RingName, new: NewTarget) -> Result<TargetView, Failure> {
-        Ok(self.copier().add(ring, new, &self.actor)?)
+        let by = By { actor: &self.actor, for_all_rings: true };
+        Ok(self.copier().add(ring, new, by)?)
     }
 
     fn targets(&self, ring: &RingName) -> Result<Vec<TargetView>, Failure> {

@@ -17,10 +17,10 @@ use crate::config::{self, Entry};
 use crate::finding::{Confidence, Context, Finding, Severity, fingerprint};
 use crate::keys;
 use crate::mask;
-use crate::rules::evidence::{Decision, Evidence, is_anybodys};
-use crate::rules::values::{self, Value};
-use crate::rules::names::{self, Meaning};
 use crate::rules::Rule;
+use crate::rules::evidence::{Decision, Evidence, is_anybodys};
+use crate::rules::names::{self, Meaning};
+use crate::rules::values::{self, Value};
 use crate::strength::{self, Verdicts};
 use crate::text::decode;
 use crate::text::language::{self, Kind};
@@ -614,8 +614,7 @@ impl<'t> Scan<'t> {
                     .is_some_and(|before| before.ends_with(":-") || before.ends_with(":="));
             // Beside the secret that has the name, one of no name is another's.
             let named = names_its_secret && is_anybodys(&leaf);
-            let siblings =
-                evidence.tokens && (terms.contains(&parent) || near(&keys) && !named);
+            let siblings = evidence.tokens && (terms.contains(&parent) || near(&keys) && !named);
             let Some(decision) = evidence.decide_entry(&keys, value, fallback, siblings) else {
                 continue;
             };

@@ -162,7 +162,8 @@ fn der(text: &str, found: &mut Vec<Found>) {
 }
 
 /// In base64: the version and the algorithm of an RSA key, an EC key, an Ed25519 key.
-const PKCS8: [&str; 3] = ["ADANBgkqhkiG9w0BAQEFAASC", "AgEAMBMGByqGSM49AgEG", "C4CAQAwBQYDK2VwBCIEI"];
+const PKCS8: [&str; 3] =
+    ["ADANBgkqhkiG9w0BAQEFAASC", "AgEAMBMGByqGSM49AgEG", "C4CAQAwBQYDK2VwBCIEI"];
 const SHORTEST_DER: usize = 64;
 /// What follows a header so soon is its body.
 const NEAR_HEADER: usize = 8;

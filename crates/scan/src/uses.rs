@@ -195,11 +195,14 @@ fn key_names(tree: &Tree<'_>, start: usize, end: usize) -> Vec<usize> {
     let mut found = Vec::new();
     // What is given to a look-up is the name of what it gives.
     let asked = |at: usize| {
-        tree.parent(at).filter(|open| *open >= start && tree.sign(*open) == "(").is_some_and(|open| {
-            tree.chain_before(open).0.first().is_some_and(|last| {
-                tables::is_lookup(last) && !tables::is_transparent(&[last])
-            })
-        })
+        tree.parent(at).filter(|open| *open >= start && tree.sign(*open) == "(").is_some_and(
+            |open| {
+                tree.chain_before(open)
+                    .0
+                    .first()
+                    .is_some_and(|last| tables::is_lookup(last) && !tables::is_transparent(&[last]))
+            },
+        )
     };
     for at in start..end {
         let ends_chain =

@@ -71,7 +71,10 @@ needs! {
 pub(crate) struct Caller<N> {
     /// Who it is, for the audit log.
     pub(crate) actor: Actor,
+    /// By what it was known.
+    hash: AccessTokenHash,
     permissions: Vec<Permission>,
+    for_all_rings: bool,
     needs: PhantomData<N>,
 }
 
@@ -106,6 +109,30 @@ impl<N> Caller<N> {
         self.permissions.contains(&permission)
     }
 
+    /// Whether its access token reaches every ring.
+    pub(crate) fn is_for_all_rings(&self) -> bool {
+        self.for_all_rings
+    }
+
+    /// Asks again whether it may: for a request that waits or an answer that goes on.
+    ///
+    /// # Errors
+    /// `credentials_refused`, `permission_missing`.
+    pub(crate) async fn check_again(&self, state: &State, ring: &RingName) -> Result<(), Problem>
+    where
+        N: Needs,
+    {
+        let found = state.access.find(state, self.hash).await?;
+        match found.filter(|access| access.is_live(state.clock.now())) {
+            None => Err(unknown(state, self.actor.from.clone())),
+            Some(access) if !access.permissions.contains(&N::PERMISSION) => {
+                Err(lacking(state, self.actor.clone(), N::PERMISSION))
+            }
+            Some(access) if !access.reaches(ring) => Err(beyond(state, self.actor.clone(), ring)),
+            Some(_) => Ok(()),
+        }
+    }
+
     /// Refuses to pass on a permission that the caller has not.
     ///
     /// # Errors
@@ -126,6 +153,13 @@ impl<N> Caller<N> {
 fn refusal(state: &State, actor: Actor, why: String) -> Problem {
     state.access.refuse(state, actor, "permission_missing");
     Problem::new(StatusCode::FORBIDDEN, codes::PERMISSION_MISSING, why)
+}
+
+fn unknown(state: &State, from: Option<String>) -> Problem {
+    let stranger = Actor { subject: UNKNOWN.into(), from };
+    state.access.refuse(state, stranger, "credentials_refused");
+    let why = "the access token is unknown or has ended";
+    Problem::new(StatusCode::UNAUTHORIZED, codes::CREDENTIALS_REFUSED, why)
 }
 
 fn lacking(state: &State, actor: Actor, permission: Permission) -> Problem {
@@ -187,23 +221,20 @@ impl<N: Needs> FromRequestParts<State> for CallerOfSome<N> {
         let hash = hash_access_token(token.as_bytes());
         let access = state.access.find(state, hash).await?;
         let Some(access) = access.filter(|access| access.is_live(state.clock.now())) else {
-            state.access.refuse(
-                state,
-                Actor { subject: UNKNOWN.into(), from },
-                "credentials_refused",
-            );
-            return Err(Problem::new(
-                StatusCode::UNAUTHORIZED,
-                codes::CREDENTIALS_REFUSED,
-                "the access token is unknown or has ended",
-            ));
+            return Err(unknown(state, from));
         };
         let actor = Actor { subject: access.subject.clone(), from };
         if !access.permissions.contains(&N::PERMISSION) {
             return Err(lacking(state, actor, N::PERMISSION));
         }
-        let permissions = access.permissions.clone();
-        Ok(Self { caller: Caller { actor, permissions, needs: PhantomData }, access })
+        let caller = Caller {
+            actor,
+            hash,
+            permissions: access.permissions.clone(),
+            for_all_rings: access.reaches_all(),
+            needs: PhantomData,
+        };
+        Ok(Self { caller, access })
     }
 }
 

@@ -10,7 +10,7 @@ pub trait Copies: Send + Sync {
     ///
     /// # Errors
     /// What is wrong with the settings, `target_exists` unless it replaces, or a refusal of the ring.
-    fn add(&self, ring: &RingName, new: NewTarget, actor: &Actor) -> Result<TargetView, CopyError>;
+    fn add(&self, ring: &RingName, new: NewTarget, by: By<'_>) -> Result<TargetView, CopyError>;
 
     /// A ring's targets, by name.
     ///
@@ -41,6 +41,15 @@ pub trait Copies: Send + Sync {
         removal: &Removal,
         actor: &Actor,
     ) -> Result<(), CopyError>;
+}
+
+/// Who adds a target.
+#[derive(Clone, Copy)]
+pub struct By<'a> {
+    /// For the audit log.
+    pub actor: &'a Actor,
+    /// Whether it speaks for all rings, rather than for some of them.
+    pub for_all_rings: bool,
 }
 
 /// A target to be added.

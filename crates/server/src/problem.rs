@@ -35,6 +35,11 @@ impl Problem {
         Self { status, code, detail: detail.into(), hint, members: Map::new() }
     }
 
+    /// Whether the caller is refused, rather than that something failed.
+    pub(crate) fn is_refusal(&self) -> bool {
+        self.status.is_client_error()
+    }
+
     pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, codes::BAD_REQUEST, detail)
     }

@@ -20,7 +20,9 @@ use crate::wake::Wakes;
 /// How many requests look for a ring in the store at once.
 const MOST_LOOKING: usize = 8;
 /// How long a request waits for its turn to look.
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// How many requests about targets wait at once; each keeps a thread.
+const MOST_WITH_TARGETS: usize = 16;
 
 /// Shared by all handlers; cheap to clone.
 #[derive(Clone)]
@@ -36,6 +38,8 @@ pub(crate) struct Shared {
     pub(crate) origin: String,
     pub(crate) copies: Option<Arc<dyn Copies>>,
     looking: Semaphore,
+    /// How many may wait for targets at once.
+    pub(crate) with_targets: Semaphore,
     draining: AtomicBool,
     closing: AtomicBool,
 }
@@ -67,6 +71,7 @@ impl State {
             origin,
             copies,
             looking: Semaphore::new(MOST_LOOKING),
+            with_targets: Semaphore::new(MOST_WITH_TARGETS),
             draining: AtomicBool::new(false),
             closing: AtomicBool::new(false),
         }))

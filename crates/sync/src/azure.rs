@@ -26,7 +26,8 @@ use keytide_jose::Secret;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Content, Credential, Document, Error, Held, Surroundings, Target, Version, http, said,
+    Content, Credential, Document, Error, Held, Reach, Surroundings, Target, Version, http, reach,
+    said,
 };
 
 /// The settings of a target in Azure Key Vault.
@@ -145,6 +146,16 @@ impl AzureSpec {
         let shown: String = self.secret.escape_debug().take(100).collect();
         let why = format!("`secret` must be 1 to 127 letters, digits and hyphens, not `{shown}`");
         Err(Error::BadTarget { why })
+    }
+
+    pub(crate) fn reaches(&self) -> Vec<Reach> {
+        let mut found = reach::of([self.auth.client_secret.as_ref()], self.ca.as_ref());
+        found.extend(self.auth.token_file.clone().map(Reach::Reads));
+        if self.auth.method != Method::ClientSecret {
+            let elsewhere = self.authority.is_some() || !self.verify_domain;
+            found.push(Reach::Identity { of: "the identity that Azure gives it", elsewhere });
+        }
+        found
     }
 
     pub(crate) fn open(self, around: Arc<dyn Surroundings>) -> Result<AzureTarget, Error> {

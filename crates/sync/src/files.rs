@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use keytide_jose::{Secret, digest};
 use serde::{Deserialize, Serialize};
 
-use crate::{Content, Document, Error, Held, Names, Target, Version};
+use crate::{Content, Document, Error, Held, Names, Reach, Target, Version};
 use place::Place;
 
 mod dotenv;
@@ -50,6 +50,10 @@ impl FileSpec {
         let why =
             format!("`path` must be the absolute path of a file, not `{}`", self.path.display());
         Err(Error::BadTarget { why })
+    }
+
+    pub(crate) fn reaches(&self) -> Vec<Reach> {
+        vec![Reach::Writes(self.path.clone())]
     }
 
     pub(crate) fn open(self, names: Names) -> FileTarget {

@@ -19,11 +19,13 @@ use google_cloud_secretmanager_v1::model::secret_version::State;
 use google_cloud_secretmanager_v1::model::{
     AccessSecretVersionResponse, Replication, Secret as NewSecret, SecretPayload, replication,
 };
+use keytide_jose::Secret;
 use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 
 use crate::{
-    Content, Credential, Document, Error, Held, Surroundings, Target, Version, http, said,
+    Content, Credential, Document, Error, Held, Reach, Surroundings, Target, Version, http, reach,
+    said,
 };
 
 /// The settings of a target in Google Cloud Secret Manager.
@@ -82,9 +84,41 @@ impl GcpSpec {
         self.endpoint.as_deref().map_or(Ok(()), |address| http::url(address).map(drop))
     }
 
+    pub(crate) fn reaches(&self) -> Vec<Reach> {
+        let mut found = reach::of([self.credentials.as_ref()], None);
+        match &self.credentials {
+            None => {
+                let elsewhere = self.endpoint.is_some();
+                found.push(Reach::Identity { of: "the identity that Google gives it", elsewhere });
+            }
+            Some(Credential::Sealed(json)) if !is_plain_key(json) => found.push(Reach::Delegates(
+                "credentials of Google that are no service account's key, or get their tokens \
+                 elsewhere than from Google",
+            )),
+            Some(_) => {}
+        }
+        found
+    }
+
     pub(crate) fn open(self, around: Arc<dyn Surroundings>) -> GcpTarget {
         GcpTarget { spec: self, around, client: OnceCell::new() }
     }
+}
+
+/// A service account's key, whose tokens come from Google itself. A federation's configuration names
+/// files, commands and addresses.
+fn is_plain_key(json: &Secret) -> bool {
+    #[derive(Deserialize)]
+    struct Key<'k> {
+        r#type: &'k str,
+        token_uri: Option<&'k str>,
+        universe_domain: Option<&'k str>,
+    }
+    serde_json::from_slice(json.expose()).is_ok_and(|key: Key<'_>| {
+        key.r#type == "service_account"
+            && key.token_uri.is_none_or(|uri| uri == "https://oauth2.googleapis.com/token")
+            && key.universe_domain.is_none_or(|domain| domain == "googleapis.com")
+    })
 }
 
 impl GcpTarget {

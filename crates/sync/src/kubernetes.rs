@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::credential::{Credential, Surroundings};
 use crate::http::{self, Answer, Http};
-use crate::{Document, Error, Held, Names, Target, Version};
+use crate::{Document, Error, Held, Names, Reach, Target, Version, reach};
 
 /// What Kubernetes gives each pod.
 const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -66,6 +66,15 @@ impl KubernetesSpec {
             }
             (None, _) => Ok(()),
         }
+    }
+
+    pub(crate) fn reaches(&self) -> Vec<Reach> {
+        let mut found = reach::of([self.token.as_ref()], self.ca.as_ref());
+        if self.token.is_none() {
+            let of = "the service account of its pod";
+            found.push(Reach::Identity { of, elsewhere: self.address.is_some() });
+        }
+        found
     }
 
     pub(crate) fn open(

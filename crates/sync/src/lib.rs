@@ -13,10 +13,12 @@ pub use credential::{Credential, Surroundings, ThisProcess};
 pub use document::{Content, Document, Names};
 pub use error::{CODES, Error};
 pub use keytide_ring::Span;
+pub use reach::Reach;
 pub use spec::{Common, KINDS, TargetSpec};
 pub use standing::{Arrival, Attempt, DriftSeen, Pace, Standing};
 pub use target::{Held, Target, Version};
 pub use vault::transit::{TransitSpec, TransitWrap};
+pub use withdraw::withdraw;
 pub use wrap::{Wrap, WrapSpec};
 
 #[cfg(feature = "aws")]
@@ -32,10 +34,12 @@ mod files;
 mod gcp;
 mod http;
 mod kubernetes;
+mod reach;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 mod said;
 mod spec;
 mod standing;
 mod target;
 mod vault;
+mod withdraw;
 mod wrap;

@@ -18,7 +18,7 @@ use crate::files::FileSpec;
 use crate::gcp::GcpSpec;
 use crate::kubernetes::KubernetesSpec;
 use crate::vault::VaultSpec;
-use crate::{Drift, Error, Names, Surroundings, Target};
+use crate::{Drift, Error, Names, Reach, Surroundings, Target};
 
 /// A target's settings, as one JSON object: those of every kind, and those of its own kind beside them.
 ///
@@ -163,6 +163,21 @@ impl TargetSpec {
     #[must_use]
     pub fn to_seal(&self) -> Secret {
         self.text.duplicate()
+    }
+
+    /// What the settings make use of, of the machine that syncs.
+    pub fn reaches(&self) -> Vec<Reach> {
+        match &self.place {
+            Place::File(spec) => spec.reaches(),
+            Place::Kubernetes(spec) => spec.reaches(),
+            Place::Vault(spec) => spec.reaches(),
+            #[cfg(feature = "aws")]
+            Place::Aws(spec) => spec.reaches(),
+            #[cfg(feature = "azure")]
+            Place::Azure(spec) => spec.reaches(),
+            #[cfg(feature = "gcp")]
+            Place::Gcp(spec) => spec.reaches(),
+        }
     }
 
     /// The target. Nothing is asked of the place yet.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::http::{self, Answer};
-use crate::{Document, Error, Held, Names, Surroundings, Target, Version};
+use crate::{Document, Error, Held, Names, Reach, Surroundings, Target, Version, reach};
 use auth::AuthForm;
 use session::Session;
 
@@ -53,6 +53,14 @@ impl VaultSpec {
         http::check_path("mount", &self.mount)?;
         http::check_path("path", &self.path)?;
         self.auth.check()
+    }
+
+    pub(crate) fn reaches(&self) -> Vec<Reach> {
+        let mut found = reach::of(self.auth.credentials(), self.ca.as_ref());
+        if self.auth.is_of_the_pod() {
+            found.push(Reach::Identity { of: "the service account of its pod", elsewhere: true });
+        }
+        found
     }
 
     pub(crate) fn open(

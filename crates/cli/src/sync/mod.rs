@@ -19,9 +19,10 @@ use keytide_ring::{
     Action, Actor, Command, Epoch, Error, Event, Keeper, KeptTarget, RingName, RingStore, Span,
     TargetName, TargetView,
 };
-use keytide_server::{Copies, CopyError, NewTarget, Removal};
+use keytide_server::{By, Copies, CopyError, NewTarget, Removal};
 use keytide_sync::{
     Content, Document, Drift, Held, Outcome, Pace, Surroundings, Target, ThisProcess, converge,
+    withdraw,
 };
 use serde_json::{Value, json};
 
@@ -226,10 +227,11 @@ impl Copier {
 }
 
 impl Copies for Copier {
-    fn add(&self, ring: &RingName, new: NewTarget, actor: &Actor) -> Result<TargetView, CopyError> {
+    fn add(&self, ring: &RingName, new: NewTarget, by: By<'_>) -> Result<TargetView, CopyError> {
         let NewTarget { name, settings, replace } = new;
+        let By { actor, for_all_rings } = by;
         if actor.from.is_some() {
-            self.permitted.check(&settings).map_err(failed)?;
+            self.permitted.check(&settings, for_all_rings).map_err(failed)?;
         }
         let Settings { shown, .. } = (self.open)(&settings).map_err(failed)?;
         self.keeper.snapshot(ring)?;
@@ -320,7 +322,7 @@ impl Copies for Copier {
         };
         if let Some(kept) = kept.as_ref().filter(|_| removal.delete_copy) {
             let Settings { target, .. } = (self.open)(&kept.settings).map_err(failed)?;
-            let deleted = in_time(target.as_ref(), target.delete());
+            let deleted = in_time(target.as_ref(), withdraw(target.as_ref(), ring));
             waited(deleted)?.map_err(failed)?;
         }
         if kept.is_some() {

@@ -1,10 +1,10 @@
 //! A target's settings, opened; and what settings that come over the network may name of the server's machine.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, PathBuf};
 use std::sync::Arc;
 
 use keytide_jose::Secret;
-use keytide_sync::{Common, Error, Surroundings, Target, TargetSpec};
+use keytide_sync::{Common, Error, Reach, Surroundings, Target, TargetSpec};
 use serde_json::{Map, Value};
 
 /// Settings as they were given, understood.
@@ -44,81 +44,153 @@ pub(crate) struct Permitted {
 const PERMITTED_VARIABLES: &str = "KEYTIDE_TARGET_";
 
 impl Permitted {
-    /// Refuses settings that would have the server write where its operator did not permit it, or
-    /// send a variable or file of its machine elsewhere.
+    /// Refuses settings that would have the server write where its operator did not permit it, or send
+    /// something of its machine elsewhere. What is left of the machine, variables that are meant for it
+    /// and the machine's own identity, is for callers that speak for all rings: it belongs to none.
     ///
     /// # Errors
     /// `bad_target`.
-    pub(crate) fn check(&self, settings: &Secret) -> Result<(), Error> {
-        let shown = TargetSpec::read(settings.expose())?.view();
-        if shown["kind"] == "file" {
-            let path = Path::new(shown["path"].as_str().unwrap_or_default());
-            let plain = path.components().all(|part| part != Component::ParentDir);
-            if !plain || !self.folders.iter().any(|folder| path.starts_with(folder)) {
-                return Err(Error::BadTarget {
-                    why: format!(
-                        "the server may not write {}: none of its `--sync-files` folders holds it",
-                        path.display()
-                    ),
-                });
-            }
+    pub(crate) fn check(&self, settings: &Secret, for_all_rings: bool) -> Result<(), Error> {
+        let spec = TargetSpec::read(settings.expose())?;
+        let refusals = spec.reaches().into_iter();
+        match refusals.filter_map(|reach| self.refusal(reach, for_all_rings)).next() {
+            Some(why) => Err(Error::BadTarget { why }),
+            None => Ok(()),
         }
-        let auth = &shown["auth"];
-        if auth["method"] == "kubernetes" && auth["jwt"].is_null() {
-            return Err(Error::BadTarget {
-                why: "over the network the server's own service account cannot be named: it would \
-                      be sent to whatever address is given"
-                    .to_owned(),
-            });
-        }
-        check_credentials(&shown)
     }
-}
 
-fn check_credentials(value: &Value) -> Result<(), Error> {
-    let bad = |why: String| Err(Error::BadTarget { why });
-    match value {
-        Value::Object(members) => {
-            members.iter().try_for_each(|(name, member)| match (name.as_str(), member.as_str()) {
-                ("env", Some(variable)) if !variable.starts_with(PERMITTED_VARIABLES) => {
-                    bad(format!(
-                        "over the network only variables can be named that begin with \
-                         {PERMITTED_VARIABLES}, and `{variable}` does not"
-                    ))
-                }
-                ("file" | "ca", Some(path)) => bad(format!(
-                    "over the network no file of the server can be named, and `{path}` is one"
-                )),
-                _ => check_credentials(member),
-            })
+    fn refusal(&self, reach: Reach, for_all_rings: bool) -> Option<String> {
+        match reach {
+            Reach::Writes(path) => {
+                let plain = path.components().all(|part| part != Component::ParentDir);
+                let within = self.folders.iter().any(|folder| path.starts_with(folder));
+                let folders: Vec<_> =
+                    self.folders.iter().map(|folder| folder.display().to_string()).collect();
+                let which = if folders.is_empty() { "none" } else { &folders.join(", ") };
+                (!plain || !within).then(|| {
+                    format!(
+                        "the server may not write {}: none of its `--sync-files` folders ({which}) \
+                         holds it",
+                        path.display()
+                    )
+                })
+            }
+            Reach::Reads(path) => Some(format!(
+                "over the network no file of the server can be named, and `{}` is one",
+                path.display()
+            )),
+            Reach::Variable(name) if !name.starts_with(PERMITTED_VARIABLES) => Some(format!(
+                "over the network only variables can be named that begin with \
+                 {PERMITTED_VARIABLES}, and `{name}` does not"
+            )),
+            Reach::Variable(name) => (!for_all_rings).then(|| {
+                format!(
+                    "`{name}` belongs to no ring: only an access token for all rings can name it"
+                )
+            }),
+            Reach::Identity { of, elsewhere: true } => Some(format!(
+                "over the network {of} cannot be used beside an address of the settings' own: it \
+                 would be shown to whatever is there"
+            )),
+            Reach::Identity { of, elsewhere: false } => (!for_all_rings).then(|| {
+                format!("{of} belongs to no ring: only an access token for all rings can use it")
+            }),
+            Reach::Delegates(what) => Some(format!("over the network no {what} can be given")),
+            // What a later version makes use of is not permitted by this one.
+            _ => Some("over the network these settings are not understood".to_owned()),
         }
-        Value::Array(items) => items.iter().try_for_each(check_credentials),
-        _ => Ok(()),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
+    fn check(settings: &Value, for_all_rings: bool) -> Result<(), Error> {
+        let permitted = Permitted { folders: vec!["/run/copies".into()] };
+        permitted.check(&Secret::new(settings.to_string().into_bytes()), for_all_rings)
+    }
+
+    fn google(credentials: &Value) -> Value {
+        json!({"kind":"gcp","project":"p","secret":"s",
+            "credentials":{"sealed":credentials.to_string()}})
+    }
+
     #[test]
     fn over_the_network_nothing_of_the_servers_machine_is_named_that_was_not_permitted() {
-        let permitted = Permitted { folders: vec!["/run/copies".into()] };
-        let checked = |json: &Value| permitted.check(&Secret::new(json.to_string().into_bytes()));
         let file = |path: &str| json!({"kind":"file","path":path,"form":"json"});
-        for path in ["/etc/passwd", "/run/copies/../x", "/run/copies2/x"] {
-            assert_eq!(checked(&file(path)).unwrap_err().code(), "bad_target", "{path}");
+        let vault = |auth: &Value| json!({"kind":"vault","address":"https://a.example","path":"p","auth":auth});
+        let token = |token: &Value| vault(&json!({"method":"token","token":token}));
+        let azure = |rest: &[(&str, Value)]| {
+            let mut settings = json!({"kind":"azure","vault":"https://v.vault.azure.net",
+                "secret":"s"});
+            for (name, value) in rest {
+                settings[*name] = value.clone();
+            }
+            settings
+        };
+        let pod = json!({"method":"workload_identity","tenant_id":"t","client_id":"c",
+            "token_file":"/var/lib/keytide/master.key"});
+        let federation = json!({"type":"external_account","audience":"a",
+            "subject_token_type":"t","token_url":"https://a.example",
+            "credential_source":{"file":"/var/lib/keytide/master.key"}});
+        let key = json!({"type":"service_account","client_email":"a","private_key":"k",
+            "token_uri":"https://a.example/token"});
+        for settings in [
+            file("/etc/passwd"),
+            file("/run/copies/../x"),
+            file("/run/copies2/x"),
+            token(&json!({"env":"KEYTIDE_MASTER_KEY"})),
+            token(&json!({"file":"/etc/shadow"})),
+            vault(&json!({"method":"kubernetes","role":"r"})),
+            azure(&[("auth", pod)]),
+            azure(&[("ca", json!("/etc/shadow"))]),
+            azure(&[("verify_domain", json!(false))]),
+            azure(&[("authority", json!("https://a.example"))]),
+            google(&federation),
+            google(&key),
+            json!({"kind":"gcp","project":"p","secret":"s","endpoint":"https://a.example"}),
+            json!({"kind":"aws","secret":"s","endpoint":"https://a.example"}),
+            json!({"kind":"kubernetes","namespace":"n","name":"s","ca":"/etc/shadow"}),
+        ] {
+            let error = check(&settings, true).unwrap_err();
+            assert_eq!(error.code(), "bad_target", "{settings}");
         }
-        checked(&file("/run/copies/a.json")).unwrap();
-        for credential in [json!({"env":"KEYTIDE_MASTER_KEY"}), json!({"file":"/etc/shadow"})] {
-            let shown = json!({"auth":[{"token":credential}]});
-            assert_eq!(check_credentials(&shown).unwrap_err().code(), "bad_target", "{shown}");
+    }
+
+    #[test]
+    fn what_belongs_to_no_ring_is_for_callers_that_speak_for_all() {
+        for settings in [
+            json!({"kind":"vault","address":"https://a.example","path":"p",
+                "auth":{"method":"token","token":{"env":"KEYTIDE_TARGET_VAULT"}}}),
+            json!({"kind":"aws","secret":"s","region":"eu-central-1"}),
+            json!({"kind":"azure","vault":"https://v.vault.azure.net","secret":"s"}),
+            json!({"kind":"gcp","project":"p","secret":"s"}),
+            json!({"kind":"kubernetes","namespace":"n","name":"s"}),
+        ] {
+            check(&settings, true).unwrap();
+            assert_eq!(check(&settings, false).unwrap_err().code(), "bad_target", "{settings}");
         }
-        let vault = json!({"kind":"vault","address":"https://a.example","path":"p",
-            "auth":{"method":"kubernetes","role":"r"}});
-        assert_eq!(checked(&vault).unwrap_err().code(), "bad_target");
-        check_credentials(&json!({"token":{"env":"KEYTIDE_TARGET_VAULT"}})).unwrap();
+    }
+
+    #[test]
+    fn what_settings_bring_themselves_is_for_everybody() {
+        let key = json!({"type":"service_account","client_email":"a","private_key":"k",
+            "token_uri":"https://oauth2.googleapis.com/token"});
+        for settings in [
+            json!({"kind":"file","path":"/run/copies/a.json","form":"json"}),
+            json!({"kind":"vault","address":"https://a.example","path":"p",
+                "auth":{"method":"token","token":{"sealed":"t"}}}),
+            json!({"kind":"aws","secret":"s","endpoint":"https://a.example",
+                "access_key":{"id":"i","secret":{"sealed":"k"}}}),
+            json!({"kind":"azure","vault":"https://v.vault.azure.net","secret":"s","auth":{
+                "method":"client_secret","tenant_id":"t","client_id":"c",
+                "client_secret":{"sealed":"k"}}}),
+            google(&key),
+        ] {
+            check(&settings, false).unwrap();
+        }
     }
 }

@@ -10,13 +10,13 @@ use keytide_ring::{
     Actor, Clock, Keeper, KeeperConfig, ManualClock, MemoryStore, Policy, PolicySpec, RingName,
     Span,
 };
-use keytide_server::{Copies, NewTarget};
+use keytide_server::{By, Copies, NewTarget};
 use keytide_sync::{Common, Document, Error, Held, Target, Version};
 use serde_json::{Map, json};
 
-use super::pace::Pace;
 use super::settings::{Permitted, Settings};
-use super::{CHECK_EVERY, Copier, How, Remembered, worker};
+use super::worker::Queue;
+use super::{CHECK_EVERY, Copier, How, Remembered};
 
 /// What every place holds, and how often it was written.
 #[derive(Default)]
@@ -61,6 +61,8 @@ impl Target for InMemory {
 const RINGS: usize = 1_000;
 /// Rounds that one second permits with the kind.
 const RATE: usize = 25;
+/// In seconds: a look at thousands takes long, and then rests.
+const LOOKS_EVERY: usize = 15;
 
 #[test]
 fn a_thousand_copies_are_all_written_once_at_the_pace_of_their_kind() {
@@ -85,16 +87,20 @@ fn all_are_written(check_every: Span) {
         copier.keeper.create(&name, policy, &actor).unwrap();
         let settings = Secret::new(ring.to_string().into_bytes());
         let new = NewTarget { name: "copy".parse().unwrap(), settings, replace: false };
-        copier.add(&name, new, &actor).unwrap();
+        copier.add(&name, new, By { actor: &actor, for_all_rings: true }).unwrap();
         rings.push(name);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let mut pace = Pace::default();
+    let mut queue = Queue::default();
+    let now = || copier.store().now().unwrap();
     let mut seconds = 0;
     let writes = || *places.writes.lock().unwrap();
     while writes() < count {
         let before = writes();
-        for target in worker::due(&copier, &mut pace).unwrap() {
+        if seconds % LOOKS_EVERY == 0 {
+            queue.look(&copier).unwrap();
+        }
+        for target in queue.take(now(), usize::MAX) {
             let made = runtime.block_on(copier.round(target, How::BySelf));
             assert!(made.is_ok_and(|made| made.outcome.is_converged()));
         }
@@ -103,7 +109,8 @@ fn all_are_written(check_every: Span) {
         seconds += 1;
     }
     assert_eq!(seconds, count.div_ceil(RATE));
-    for target in worker::due(&copier, &mut pace).unwrap() {
+    queue.look(&copier).unwrap();
+    for target in queue.take(now(), usize::MAX) {
         assert!(runtime.block_on(copier.round(target, How::BySelf)).is_ok());
     }
     assert_eq!(writes(), count, "nothing is written twice");

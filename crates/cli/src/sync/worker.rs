@@ -1,5 +1,6 @@
 //! What a server does about copies by itself: rounds that are due, many at once, each kind at its pace.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -61,14 +62,22 @@ async fn work(copier: &Arc<Copier>) {
     let changed = Arc::new(Notify::new());
     let hook = Arc::clone(&changed);
     copier.keeper.on_change(move |_, _| hook.notify_one());
-    let mut pace = Pace::default();
+    let mut queue = Queue::default();
     let places = Arc::new(Semaphore::new(AT_ONCE));
     let mut rounds = JoinSet::new();
+    let mut looks_again = Instant::now();
     loop {
         let began = Instant::now();
-        match due(copier, &mut pace) {
-            Ok(due) => {
-                for target in due {
+        if looks_again <= began {
+            if let Err(error) = queue.look(copier) {
+                tracing::warn!(code = error.code(), "targets could not be read: {error}");
+            }
+            looks_again = Instant::now() + began.elapsed() * REST_PER_LOOK;
+        }
+        let free = places.available_permits();
+        match copier.store().now().map(|now| queue.take(now, free)) {
+            Ok(begun) => {
+                for target in begun {
                     let Ok(place) = Arc::clone(&places).try_acquire_owned() else { break };
                     let copier = Arc::clone(copier);
                     rounds.spawn(async move {
@@ -78,33 +87,54 @@ async fn work(copier: &Arc<Copier>) {
                 }
             }
             Err(error) => {
-                tracing::warn!(code = error.code(), "targets could not be read: {error}");
+                tracing::warn!(code = error.code(), "the store's clock cannot be read: {error}");
             }
         }
-        let rest = began.elapsed() * REST_PER_LOOK;
-        let pause = async {
-            tokio::time::sleep(rest).await;
-            tokio::select! {
-                () = changed.notified() => {}
-                () = tokio::time::sleep(TICK) => {}
-                // A place is free, and more may be due than there were places for.
-                Some(_) = rounds.join_next() => {}
-            }
-        };
-        pause.await;
+        tokio::select! {
+            () = changed.notified() => {}
+            () = tokio::time::sleep(TICK) => {}
+            // A place is free, and more may be due than there were places for.
+            Some(_) = rounds.join_next() => {}
+        }
         while rounds.try_join_next().is_some() {}
     }
 }
 
-/// What is due now, as far as the pace permits.
-pub(super) fn due(copier: &Copier, pace: &mut Pace) -> Result<Vec<KeptTarget>, Error> {
-    let now: Timestamp = copier.store().now()?;
-    let mut due = copier.due(now)?;
-    due.retain(|target| {
-        let kind = target.shown.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default();
-        pace.permits(kind, now)
-    });
-    Ok(due)
+/// What a look found due, until its turn comes. A look at thousands of targets takes longer than their
+/// places let pass before the next rounds may begin, so rounds go on between looks: one that is not due
+/// any more is another's by then, and is not made.
+#[derive(Default)]
+pub(super) struct Queue {
+    due: VecDeque<KeptTarget>,
+    pace: Pace,
+}
+
+impl Queue {
+    /// Looks for what is due.
+    pub(super) fn look(&mut self, copier: &Copier) -> Result<(), Error> {
+        self.due = copier.due(copier.store().now()?)?.into();
+        Ok(())
+    }
+
+    /// What may begin now: as many as there are places for, and each kind at its pace.
+    pub(super) fn take(&mut self, now: Timestamp, places: usize) -> Vec<KeptTarget> {
+        let mut begun = Vec::new();
+        let mut held = VecDeque::new();
+        while let Some(target) = self.due.pop_front() {
+            let kind = target.shown.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default();
+            if begun.len() < places && self.pace.permits(kind, now) {
+                begun.push(target);
+            } else {
+                held.push_back(target);
+            }
+            if begun.len() == places {
+                break;
+            }
+        }
+        held.append(&mut self.due);
+        self.due = held;
+        begun
+    }
 }
 
 async fn make(copier: &Copier, target: KeptTarget) {

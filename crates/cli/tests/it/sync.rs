@@ -282,6 +282,22 @@ fn a_target_is_added_once_tried_listed_and_removed_with_or_without_its_copy() {
 }
 
 #[test]
+fn a_file_that_keytide_did_not_write_is_not_deleted_with_its_target() {
+    let scene = Scene::start();
+    let copy = scene.copy();
+    fs::create_dir_all(copy.parent().unwrap()).unwrap();
+    let theirs = "JWT_SECRET=legacy\nTHEIRS=1\n";
+    fs::write(&copy, theirs).unwrap();
+    scene.add(&[]);
+    let remove = ["sync", "target", "remove", "local", "--ring", RING, "--delete-copy"];
+    let refused = scene.run(&remove);
+    assert!(refused.exit == 1 && refused.stderr.contains("place_taken"), "{}", refused.stderr);
+    assert_eq!(fs::read_to_string(&copy).unwrap(), theirs);
+    scene.done(&remove[..remove.len() - 1]);
+    assert_eq!(fs::read_to_string(&copy).unwrap(), theirs);
+}
+
+#[test]
 fn nobody_with_a_token_speaks_for_a_copy() {
     let scene = Scene::start();
     fs::remove_dir(scene.program.path("copies")).unwrap();

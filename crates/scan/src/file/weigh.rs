@@ -36,7 +36,10 @@ pub(super) fn readings(value: &str, base64: bool, hex: bool) -> (Vec<Secret>, Ve
     let mut facts = Vec::new();
     let mut keys: Vec<Secret> = Vec::new();
     if let Some(bytes) = strength::listed_bytes(value) {
-        return (vec![Secret::new(bytes.clone())], vec![format!("Judged as the {} bytes that it lists.", bytes.len())]);
+        return (
+            vec![Secret::new(bytes.clone())],
+            vec![format!("Judged as the {} bytes that it lists.", bytes.len())],
+        );
     }
     let decoded = strength::decodings(value);
     if base64 || hex {

@@ -191,7 +191,9 @@ impl Evidence {
                 if !otherwise
                     && self.signs
                     && !(self.names_jwt_secret
-                        && own().filter(|name| names::may_mean(name)).all(|name| is_anybodys(name)))
+                        && own()
+                            .filter(|name| names::may_mean(name))
+                            .all(|name| is_anybodys(name)))
                     && (is_telling(&role.names, role.own) || makes_signer(&role.names)) =>
             {
                 decide(rule(&NAMED), Confidence::Medium)
@@ -256,8 +258,23 @@ fn is_name_of_entry(name: &str, value: &str) -> bool {
 
 /// Between a header, a payload and a signature.
 const JOINTS: &[&str] = &[
-    "}.${", "}.#{", "}.{", "\"%s.%s\"", "'%s.%s'", "+ '.' +", "+ \".\" +", ". '.' .", ". \".\" .",
-    "'.'.join", "\".\".join", "join('.')", "join(\".\")", "b'.'.join", "b\".\".join", "implode('.'", "}.{}",
+    "}.${",
+    "}.#{",
+    "}.{",
+    "\"%s.%s\"",
+    "'%s.%s'",
+    "+ '.' +",
+    "+ \".\" +",
+    ". '.' .",
+    ". \".\" .",
+    "'.'.join",
+    "\".\".join",
+    "join('.')",
+    "join(\".\")",
+    "b'.'.join",
+    "b\".\".join",
+    "implode('.'",
+    "}.{}",
 ];
 
 /// What keeps a session rather than a token.
@@ -303,8 +320,19 @@ fn is_sentence(value: &str, meaning: Meaning) -> bool {
     words >= 3
         && !folded.contains("replace it with")
         && (says(&[
-            "must", "should", "required", "missing", "invalid", "cannot", "can't", "please set",
-            "not set", "is not", "failed", "shorter than", "too short",
+            "must",
+            "should",
+            "required",
+            "missing",
+            "invalid",
+            "cannot",
+            "can't",
+            "please set",
+            "not set",
+            "is not",
+            "failed",
+            "shorter than",
+            "too short",
         ]) || meaning != Meaning::Jwt && says(&["generate with", "used to", "the secret"]))
 }
 

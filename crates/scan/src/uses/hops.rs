@@ -156,7 +156,10 @@ impl<'t> Head<'t> {
         if !declared
             && (called
                 || opens.is_none()
-                || matches!(name, "if" | "for" | "while" | "switch" | "catch" | "match" | "foreach"))
+                || matches!(
+                    name,
+                    "if" | "for" | "while" | "switch" | "catch" | "match" | "foreach"
+                ))
         {
             return None;
         }
@@ -207,9 +210,8 @@ fn body(tree: &Tree<'_>, at: usize) -> (usize, usize) {
         return (open, close);
     }
     let most = (at + LONGEST_BODY).min(tree.tokens.len());
-    let next = (at + 1..most).find(|at| {
-        matches!(tree.text(*at), "def" | "class" | "fn" | "func" | "function" | "fun")
-    });
+    let next = (at + 1..most)
+        .find(|at| matches!(tree.text(*at), "def" | "class" | "fn" | "func" | "function" | "fun"));
     (at, next.unwrap_or(most))
 }
 

@@ -8,7 +8,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderValue, Response, header};
 use http_body_util::channel::{Channel, Sender};
-use keytide_ring::{Epoch, Ring, Snapshot};
+use keytide_ring::{Epoch, Ring, RingName, Snapshot};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -25,7 +25,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 const BEHIND: usize = 4;
 
 pub(crate) async fn stream(
-    _caller: Caller<ToReadKeys>,
+    caller: Caller<ToReadKeys>,
     InRing(ring): InRing,
     Shared(state): Shared<State>,
     headers: HeaderMap,
@@ -37,7 +37,7 @@ pub(crate) async fn stream(
     let current = changes.borrow_and_update().clone();
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
     let (sender, body) = Channel::<Bytes, Infallible>::new(BEHIND);
-    let events = Events { sender, known: None };
+    let events = Events { sender, known: None, caller, of: ring };
     tokio::spawn(async move {
         // Whoever went away needs no answer.
         let _gone = events.run(state, changes, current, last.map(Epoch::new)).await;
@@ -54,9 +54,11 @@ pub(crate) async fn stream(
 struct Events {
     sender: Sender<Bytes, Infallible>,
     known: Option<Arc<Snapshot>>,
+    caller: Caller<ToReadKeys>,
+    of: RingName,
 }
 
-/// The reader is gone.
+/// The reader is gone, or may read no more.
 struct Gone;
 
 impl Events {
@@ -68,11 +70,11 @@ impl Events {
         current: Latest,
         last: Option<Epoch>,
     ) -> Result<(), Gone> {
-        self.send("retry: 1000\n\n".to_owned()).await?;
+        self.send(&state, "retry: 1000\n\n".to_owned()).await?;
         match current {
             // A reader that comes back knows this one already.
             Some(snapshot) if last == Some(snapshot.ring().epoch()) => self.known = Some(snapshot),
-            Some(snapshot) => self.tell(snapshot).await?,
+            Some(snapshot) => self.tell(&state, snapshot).await?,
             None => {}
         }
         loop {
@@ -80,18 +82,18 @@ impl Events {
                 changed = changes.changed() => {
                     let latest = changes.borrow_and_update().clone();
                     match latest {
-                        Some(snapshot) if changed.is_ok() => self.tell(snapshot).await?,
+                        Some(snapshot) if changed.is_ok() => self.tell(&state, snapshot).await?,
                         // It went, or cannot be trusted: whoever asks again is told.
                         _ => return Ok(()),
                     }
                 }
-                () = tokio::time::sleep(HEARTBEAT) => self.send(":\n\n".to_owned()).await?,
+                () = tokio::time::sleep(HEARTBEAT) => self.send(&state, ":\n\n".to_owned()).await?,
                 () = state.wakes.stopped() => return Ok(()),
             }
         }
     }
 
-    async fn tell(&mut self, snapshot: Arc<Snapshot>) -> Result<(), Gone> {
+    async fn tell(&mut self, state: &State, snapshot: Arc<Snapshot>) -> Result<(), Gone> {
         let ring = snapshot.ring();
         let mut data = roles(ring);
         if let Some(known) = &self.known {
@@ -99,10 +101,15 @@ impl Events {
         }
         let event = format!("id: {}\nevent: epoch\ndata: {data}\n\n", ring.epoch());
         self.known = Some(snapshot);
-        self.send(event).await
+        self.send(state, event).await
     }
 
-    async fn send(&mut self, text: String) -> Result<(), Gone> {
+    async fn send(&mut self, state: &State, text: String) -> Result<(), Gone> {
+        match self.caller.check_again(state, &self.of).await {
+            // A store that does not answer takes nobody's permission.
+            Err(problem) if problem.is_refusal() => return Err(Gone),
+            _ => {}
+        }
         self.sender.send_data(Bytes::from(text)).await.map_err(|_| Gone)
     }
 }

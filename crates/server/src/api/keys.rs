@@ -76,6 +76,8 @@ pub(crate) async fn fetch(
         }
         // Only a ring in memory is heard of.
         state.ring(&ring).await?;
+        // Who lost its permission while it waited gets no newer keys.
+        caller.check_again(&state, &ring).await?;
     }
 }
 

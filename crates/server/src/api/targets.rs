@@ -13,9 +13,9 @@ use serde_json::{Map, Value};
 use crate::auth::{Caller, ToAdmin, ToReadRings, ToRotate};
 use crate::body::{InRing, Json, OfTarget, Query};
 use crate::codes;
-use crate::copies::{Copies, CopyError, NewTarget, Removal};
+use crate::copies::{By, Copies, CopyError, NewTarget, Removal};
 use crate::problem::Problem;
-use crate::state::State;
+use crate::state::{LONGEST_WAIT, State};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,7 +37,11 @@ pub(crate) async fn add(
     let settings = serde_json::to_vec(&settings).map(Secret::new);
     let settings = settings.map_err(|error| Problem::bad_request(error.to_string()))?;
     let new = NewTarget { name, settings, replace };
-    let added = with_copies(&state, move |copies| copies.add(&ring, new, &caller.actor)).await?;
+    let added = with_copies(&state, move |copies| {
+        let by = By { actor: &caller.actor, for_all_rings: caller.is_for_all_rings() };
+        copies.add(&ring, new, by)
+    });
+    let added = added.await?;
     Ok((StatusCode::CREATED, Reply(added)))
 }
 
@@ -95,7 +99,8 @@ pub(crate) async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Asks whoever keeps copies, off the threads that serve connections.
+/// Asks whoever keeps copies, off the threads that serve connections. Only so many wait at once for
+/// places that may never answer, so that they take no thread from those who sign.
 async fn with_copies<T: Send + 'static>(
     state: &State,
     work: impl FnOnce(&dyn Copies) -> Result<T, CopyError> + Send + 'static,
@@ -103,6 +108,11 @@ async fn with_copies<T: Send + 'static>(
     let Some(copies) = state.copies.as_ref().map(Arc::clone) else {
         let why = "this server keeps no copies elsewhere";
         return Err(Problem::new(StatusCode::NOT_FOUND, codes::ROUTE_NOT_FOUND, why));
+    };
+    let place = tokio::time::timeout(LONGEST_WAIT, state.with_targets.acquire()).await;
+    let Ok(Ok(_place)) = place else {
+        let why = "too many wait for targets that do not answer";
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, codes::OVERLOADED, why));
     };
     Ok(state.blocking(move |_| work(copies.as_ref())).await?)
 }

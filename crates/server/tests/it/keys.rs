@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::thread;
 
+use reqwest::Method;
 use reqwest::blocking::Response;
 use serde_json::{Value, json};
 
@@ -121,6 +122,30 @@ fn whoever_waits_is_answered_at_once_when_the_epoch_changes() {
         assert_eq!(set["epoch"], 2);
         assert_eq!(set["active"]["kid"], ring["keys"][1]["kid"]);
     });
+}
+
+#[test]
+fn who_lost_its_permission_while_it_waited_gets_no_newer_keys() {
+    let scene = Scene::new();
+    let ring = symmetric(&scene);
+    let kid = ring["keys"][0]["kid"].as_str().unwrap();
+    let events = scene.client.get(scene.url("/v1/rings/billing.test/events"));
+    let events = events.bearer_auth(READER).send().unwrap();
+    thread::scope(|threads| {
+        let waiting = threads.spawn(|| fetch(&scene, &format!("{ME}&after=1&wait=60s")));
+        until(|| {
+            let told: Value = scene.get("/v1/rings/billing.test/explain").json().unwrap();
+            told["consumers"][0]["instances"] != Value::Null
+        });
+        assert_eq!(scene.send(Method::DELETE, "/v1/access/reader", &json!({})).0, 200);
+        let revoke = format!("/v1/rings/billing.test/keys/{kid}/revoke");
+        assert_eq!(scene.post(&revoke, &json!({})).0, 200);
+        let refused = waiting.join().unwrap();
+        assert_eq!(refused.status(), 401);
+        assert_eq!(refused.json::<Value>().unwrap()["code"], "credentials_refused");
+    });
+    let told = events.text().unwrap();
+    assert!(told.contains("id: 1\n") && !told.contains("id: 2\n"), "{told}");
 }
 
 #[test]

@@ -16,7 +16,9 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::access::{AwsAccess, AwsKeys, explain};
-use crate::{Content, Document, Error, Held, Pace, Span, Surroundings, Target, Version, http};
+use crate::{
+    Content, Document, Error, Held, Pace, Reach, Span, Surroundings, Target, Version, http, reach,
+};
 
 /// The settings of a target in AWS Secrets Manager. What is not set of the first three is taken from
 /// where every AWS program takes it: the environment, the profile, the machine's own metadata.
@@ -72,6 +74,18 @@ const TOKENS: Uuid = Uuid::from_u128(0x6f0f_6d1e_64c1_5b6c_9d0c_5a27_6d0b_9d42);
 const SETS_OF_AN_EPOCH: u32 = 16;
 
 impl AwsSpec {
+    pub(crate) fn reaches(&self) -> Vec<Reach> {
+        let keys = self.access_key.as_ref();
+        let credentials =
+            [keys.map(|keys| &keys.secret), keys.and_then(|keys| keys.session_token.as_ref())];
+        let mut found = reach::of(credentials, None);
+        if keys.is_none() || self.profile.is_some() {
+            let elsewhere = self.endpoint.is_some();
+            found.push(Reach::Identity { of: "the identity that AWS gives it", elsewhere });
+        }
+        found
+    }
+
     /// # Errors
     /// `bad_target`.
     pub(crate) fn check(&self) -> Result<(), Error> {

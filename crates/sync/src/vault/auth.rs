@@ -82,6 +82,15 @@ impl AuthForm {
         Ok(())
     }
 
+    pub(super) fn credentials(&self) -> [Option<&Credential>; 3] {
+        [self.token.as_ref(), self.secret_id.as_ref(), self.jwt.as_ref()]
+    }
+
+    /// Whether it logs in by what Kubernetes gives the pod that it runs in.
+    pub(super) fn is_of_the_pod(&self) -> bool {
+        self.method == Method::Kubernetes && self.jwt.is_none()
+    }
+
     /// What to send now. Credentials are read anew: files and variables may have changed.
     pub(super) fn login(&self, around: &dyn Surroundings, place: &str) -> Result<Login, Error> {
         let missing = |what: &str| Error::NoCredentials {

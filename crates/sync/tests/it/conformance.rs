@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use keytide_sync::{Content, Drift, Error, Outcome, Target, converge as converge_once};
+use keytide_sync::{Content, Drift, Error, Outcome, Target, converge as converge_once, withdraw};
 
 use crate::scene::{MARK, converge, document, document_of, holds, round, run, texts};
 
@@ -46,6 +46,7 @@ const PROMISES: &[(&str, Promise)] = &[
     ("another ring's copy is left alone", another_rings_copy_is_left_alone),
     ("a newer copy is left alone", a_newer_copy_is_left_alone),
     ("what else is in the place stays", what_else_is_there_stays),
+    ("only the ring's own copy is withdrawn", only_the_rings_own_copy_is_withdrawn),
     ("a deleted copy is gone and can come again", a_deleted_copy_can_come_again),
     ("no fault is taken for convergence", no_fault_is_taken_for_convergence),
     ("a lost answer does no harm", a_lost_answer_does_no_harm),
@@ -141,6 +142,24 @@ fn what_else_is_there_stays(setting: &dyn Setting) {
     }
     run(target.delete()).unwrap();
     assert_eq!(setting.others(), others);
+    assert!(run(target.read()).unwrap().is_none());
+}
+
+fn only_the_rings_own_copy_is_withdrawn(setting: &dyn Setting) {
+    let target = setting.target();
+    let billing = "billing.production".parse().unwrap();
+    let withdrawn = || run(withdraw(target.as_ref(), &billing));
+    withdrawn().unwrap();
+    setting.edit("JWT_SECRET", "my-own");
+    assert!(matches!(withdrawn(), Err(Error::PlaceTaken { .. })));
+    assert!(run(target.read()).unwrap().is_some(), "somebody's own value stays");
+    let theirs = document_of("shop.production", 1);
+    let mut adopting = round(&theirs);
+    adopting.may_adopt = true;
+    assert!(run(converge_once(target.as_ref(), adopting)).is_converged());
+    assert!(matches!(withdrawn(), Err(Error::PlaceTaken { .. })));
+    assert_eq!(holds(target.as_ref()), Some(1), "another ring's copy stays");
+    run(withdraw(target.as_ref(), &"shop.production".parse().unwrap())).unwrap();
     assert!(run(target.read()).unwrap().is_none());
 }
 
