@@ -203,7 +203,7 @@ const ANCHORS: &[&str] = &[
     "assPhrase",
 ];
 /// How many of them say enough alone.
-const ENOUGH: usize = 20;
+const ENOUGH: usize = 23;
 /// How far a literal may stand behind its name.
 const NEAR: usize = 200;
 
@@ -240,15 +240,13 @@ mod tests {
     #[test]
     fn an_algorithm_that_takes_a_secret_is_told_from_one_that_takes_a_pair() {
         let signs = |text: &str| said(text.as_bytes()).signs;
-        assert!(
-            signs("alg: HS256")
-                && signs("hs512")
-                && signs("HmacSHA256")
-                && signs("a secret, a jwt")
-        );
-        assert!(
-            !signs("alg: ES256") && !signs("RS512") && !signs("hmac.New") && !signs("a secret")
-        );
+        for text in ["alg: HS256", "hs512", "a secret, a jwt"] {
+            assert!(signs(text), "{text}");
+        }
+        // Much else than a token is authenticated by an HMAC.
+        for text in ["alg: ES256", "RS512", "hmac.New", "HmacSHA256", "a secret"] {
+            assert!(!signs(text), "{text}");
+        }
         assert!(said(b"ES256").enough && !said(b"a secret").enough);
     }
 

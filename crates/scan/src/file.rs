@@ -78,7 +78,7 @@ impl Use {
             stem
         };
         // A package's files see each other without a word.
-        let package = matches!(self.kind, "go" | "swift");
+        let package = matches!(self.kind, "go" | "swift" | "kotlin");
         let same_kind = self.kind == finding.kind
             || matches!((self.kind, finding.kind), ("javascript", "json"));
         // `secret` alone says too little, unless it is that of this module.
@@ -94,8 +94,10 @@ impl Use {
 /// A name that two files share by more than chance.
 fn is_distinctive(name: &str) -> bool {
     let words = names::words(name);
-    let secret = words.iter().any(|word| matches!(word.as_str(), "secret" | "signing" | "hmac"));
-    secret && (words.len() >= 2 || name.chars().all(char::is_uppercase))
+    let constant = name.chars().all(|c| c.is_uppercase() || c == '_' || c.is_ascii_digit());
+    let has = |set: &[&str]| words.iter().any(|word| set.contains(&word.as_str()));
+    has(&["secret", "signing", "hmac"]) && (words.len() >= 2 || constant)
+        || has(&["key"]) && constant
 }
 
 fn mentions(tree: &Tree<'_>) -> HashSet<String> {
@@ -614,7 +616,7 @@ impl<'t> Scan<'t> {
                     .is_some_and(|before| before.ends_with(":-") || before.ends_with(":="));
             // Beside the secret that has the name, one of no name is another's.
             let named = names_its_secret && is_anybodys(&leaf);
-            let siblings = evidence.tokens && (terms.contains(&parent) || near(&keys) && !named);
+            let siblings = evidence.tokens && !named && (terms.contains(&parent) || near(&keys));
             let Some(decision) = evidence.decide_entry(&keys, value, fallback, siblings) else {
                 continue;
             };
@@ -840,9 +842,9 @@ fn parent_and_leaf(keys: &[String]) -> (String, String) {
 }
 
 fn near(keys: &[&str]) -> bool {
-    keys.iter().flat_map(|key| names::words(key)).any(|word| {
-        matches!(word.as_str(), "auth" | "token" | "jwt" | "security" | "authentication" | "tokens")
-    })
+    keys.iter()
+        .flat_map(|key| names::words(key))
+        .any(|word| matches!(word.as_str(), "auth" | "token" | "jwt" | "authentication" | "tokens"))
 }
 
 const TERMS: &[&str] = &[

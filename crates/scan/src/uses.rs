@@ -86,12 +86,13 @@ fn call(
             }
         }
     }
+    let keeps = chain.iter().any(|name| is_one(name, KEEPERS));
     if let Some((start, end)) = tree.nth_argument(open, 0)
-        && start + 1 == end
-        && tree.is_name(start)
-        && tables::is_lookup(last)
+        && (start + 1 == end || keeps && matches!(tree.text(start), "this" | "self"))
+        && tree.is_name(end - 1)
+        && (tables::is_lookup(last) && *last != "secret" || keeps)
     {
-        evidence.looked_up.extend(tree.word(start).map(str::to_owned));
+        evidence.looked_up.extend(tree.word(end - 1).map(str::to_owned));
     }
 }
 
@@ -205,9 +206,14 @@ fn key_names(tree: &Tree<'_>, start: usize, end: usize) -> Vec<usize> {
         )
     };
     for at in start..end {
-        let ends_chain =
-            !matches!(tree.sign(at + 1), "." | "::" | "->" | "?.") && tree.sign(at + 1) != ":";
+        let ends_chain = !matches!(tree.sign(at + 1), "." | "::" | "->" | "?." | ":" | "=");
         if !tree.is_name(at) || !ends_chain || asked(at) {
+            continue;
+        }
+        // `Dict("iss" => ISSUER)`: a member's value has the member's meaning.
+        let of_member = matches!(tree.sign(at.wrapping_sub(1)), "=>" | ":")
+            && tree.word(at.wrapping_sub(2)).is_some_and(|key| !names::may_mean(key));
+        if of_member {
             continue;
         }
         let Some(name) = tree.word(at) else { continue };
@@ -241,6 +247,22 @@ fn words(tree: &Tree<'_>, places: Vec<usize>) -> impl Iterator<Item = String> {
 /// How far from the first an argument may be that takes a key.
 pub(crate) const MOST_ARGUMENTS: usize = 4;
 
+/// What keeps things under names.
+const KEEPERS: &[&str] = &[
+    "localstorage",
+    "sessionstorage",
+    "asyncstorage",
+    "securestore",
+    "securestorage",
+    "sharedpreferences",
+    "preferences",
+    "prefs",
+    "cookies",
+    "getitem",
+    "setitem",
+    "removeitem",
+    "putstring",
+];
 const OTHERWISE: &[&str] = &[
     "createcipheriv",
     "createdecipheriv",
@@ -275,6 +297,7 @@ const OTHERWISE_OBJECTS: &[&str] = &[
     "des",
     "blowfish",
     "cipher",
+    "encryptedsharedpreferences",
 ];
 const IGNORED: &[&str] = &[
     "this",

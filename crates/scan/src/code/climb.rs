@@ -154,6 +154,13 @@ fn step<'t>(tree: &Tree<'t>, left: usize, right: usize, role: &mut Role<'t>) -> 
             Step::On(before, right)
         }
         ":" | "=>" | "->" | "=" | ":=" | "<-" | "+=" => assigned(tree, before, role),
+        // Perl's `$ENV{NAME} // "…"`, Erlang's and Elixir's `<<"…">>`.
+        "/" if tree.sign(before.wrapping_sub(1)) == "/" => {
+            fallen_back(tree, before - 1, right, role)
+        }
+        "<" if tree.sign(before.wrapping_sub(1)) == "<" && tree.sign(right) == ">" => {
+            Step::On(before - 1, right + 2)
+        }
         "?" if tree.sign(before.wrapping_sub(1)) == "?" => {
             fallen_back(tree, before - 1, right, role)
         }
@@ -192,6 +199,16 @@ fn worded<'t>(
         return clojure(tree, left, role);
     }
     match tree.text(before) {
+        // Python's `os.environ["NAME"] if … else "…"`
+        "else" if tree.parent(before) == tree.parent(left) && tree.sign(left) != "{" => {
+            let names = role.names.len();
+            let step = fallen_back(tree, before, right, role);
+            if !role.names.iter().skip(names).any(|name| is_asked(name)) {
+                role.names.truncate(names);
+                role.fallback = false;
+            }
+            step
+        }
         "new" | "await" | "default" | "mut" | "ref" | "const" | "static" | "else" => {
             Step::On(before, right)
         }
@@ -331,6 +348,14 @@ fn among<'t>(
         return Step::End;
     }
     let Some(last) = chain.first().copied() else {
+        // A row: `('jwt_secret', '…')`
+        if index == 1
+            && let Some(name) = text_argument(tree, open, 0).filter(|text| is_asked(text))
+        {
+            role.names.push(name);
+            role.own = 1;
+            return Step::End;
+        }
         return if close == right {
             Step::On(open, close + 1)
         } else {
@@ -387,6 +412,16 @@ fn among<'t>(
         role.not = Some(Not::Part);
         return Step::End;
     }
+    // `getattr(settings, "NAME", "…")`, `get(ENV, "NAME", "…")`
+    if index == 2
+        && matches!(last, "getattr" | "get" | "fetch")
+        && let Some(asked) = text_argument(tree, open, 1).filter(|text| is_asked(text))
+    {
+        role.fallback = true;
+        role.names.push(asked);
+        role.own = role.own.max(1);
+        return Step::On(start, close + 1);
+    }
     if index == 1 && tables::takes_name_second(last) {
         role.not = Some(Not::LookedUp);
         return Step::End;
@@ -410,9 +445,22 @@ fn among<'t>(
         role.own = role.names.len();
         return Step::End;
     }
+    // What is shown to people in their language has a name as well.
+    if chain.iter().any(|name| matches!(*name, "i18n" | "t" | "translate" | "gettext")) {
+        role.not = Some(Not::Message);
+        return Step::End;
+    }
+    let setter = ["set", "put", "add", "define", "insert", "register"]
+        .iter()
+        .any(|verb| last.to_lowercase().starts_with(verb));
+    // A constant that holds the name is one only for who looks up or sets.
+    let constant = tree
+        .nth_argument(open, 0)
+        .is_some_and(|(start, end)| start + 1 == end && tree.is_name(start));
+    let named = !constant || tables::is_lookup(last) || setter;
     if index >= 1
         && first_argument(tree, open).is_some_and(|first| {
-            tables::is_key_text(first) || tables::is_lookup(last) && is_variable(first)
+            named && tables::is_key_text(first) || tables::is_lookup(last) && is_variable(first)
         })
         && !tables::is_sink_object(&chain)
     {
@@ -442,6 +490,16 @@ fn among<'t>(
     }
     role.call = Some(Call { chain, index });
     Step::End
+}
+
+/// What an argument says that is one string.
+fn text_argument<'t>(tree: &Tree<'t>, open: usize, number: usize) -> Option<&'t str> {
+    let (start, end) = tree.nth_argument(open, number)?;
+    (start + 1 == end && tree.is_text(start)).then(|| tree.word(start)).flatten()
+}
+
+fn is_asked(text: &str) -> bool {
+    tables::is_key_text(text) || is_variable(text)
 }
 
 /// `JOKEN_SIGNER`: as only variables of the environment are written.
@@ -619,6 +677,17 @@ fn assigned<'t>(tree: &Tree<'t>, sign: usize, role: &mut Role<'t>) -> Step {
             tree.sign(*open) == "{"
                 && (tree.text(name).starts_with('#') || is_keyword(tree.text(name.wrapping_sub(1))))
         });
+    // `new Parameter("jwtSecret", { value: "…" })`
+    if matches!(target[0], "value" | "Value")
+        && let Some((open, _)) = siblings.as_ref()
+        && tree.sign(*open) == "{"
+        && let Some(call) = tree.parent(*open).filter(|call| tree.sign(*call) == "(")
+        && let Some(name) = text_argument(tree, call, 0).filter(|text| is_asked(text))
+    {
+        role.names.push(name);
+        role.own = role.names.len();
+        return Step::End;
+    }
     if of_flag || tables::is_default_member(target[0]) && !declared {
         // `default: "…"` beside `env: "NAME"` or within what has the name.
         role.fallback = true;
@@ -632,7 +701,8 @@ fn assigned<'t>(tree: &Tree<'t>, sign: usize, role: &mut Role<'t>) -> Step {
         }
         target.clear();
     } else if target[0] == "key"
-        && siblings.is_some_and(|(open, _)| has_member(tree, open, &["secret", "secretOrKey"]))
+        && siblings
+            .is_some_and(|(open, _)| has_member(tree, open, &["secret", "secretOrKey", "value"]))
     {
         role.not = Some(Not::Key);
         return Step::End;
@@ -670,7 +740,10 @@ fn member<'t>(tree: &Tree<'t>, open: usize, name: &str) -> Option<&'t str> {
 fn has_member(tree: &Tree<'_>, open: usize, names: &[&str]) -> bool {
     let close = tree.partner(open).unwrap_or(open).min(open + 120);
     (open + 1..close).any(|at| {
-        tree.parent(at) == Some(open) && tree.is_name(at) && names.contains(&tree.text(at))
+        tree.parent(at) == Some(open)
+            && matches!(tree.sign(at + 1), ":" | "=" | "," | "}")
+            && matches!(tree.sign(at - 1), "{" | "," | "(")
+            && tree.word(at).is_some_and(|word| names.contains(&word))
     })
 }
 
@@ -706,6 +779,16 @@ fn target<'t>(tree: &Tree<'t>, sign: usize) -> Vec<&'t str> {
     {
         return tree.chain_before(open).0;
     }
+    // PowerShell's `$env:NAME = "…"`
+    if let Some(colon) = typed
+        && tree.text(colon.wrapping_sub(1)).eq_ignore_ascii_case("$env")
+    {
+        return tree.word(colon + 1).into_iter().collect();
+    }
+    // Visual Basic's `Const Name As String = "…"`
+    if sign >= 3 && tree.text(sign - 2) == "As" && tree.is_name(sign - 3) {
+        return tree.word(sign - 3).into_iter().collect();
+    }
     let end = typed.unwrap_or(sign);
     // Optional members: `name?: Type = "…"`.
     let end = if end > start && matches!(tree.sign(end - 1), "?" | "!") { end - 1 } else { end };
@@ -728,6 +811,7 @@ fn around<'t>(tree: &Tree<'t>, from: usize, role: &mut Role<'t>) {
     for _ in 0..8 {
         let Some(open) = tree.parent(at) else {
             role.names.extend(class_above(tree, at));
+            role.names.extend(command(tree, at));
             return sections(tree, at, role);
         };
         let before = open.wrapping_sub(1);
@@ -744,9 +828,15 @@ fn around<'t>(tree: &Tree<'t>, from: usize, role: &mut Role<'t>) {
                 // `register(fastifyCookie, { … })`, `strategy("a", "jwt", { … })`: what it is about.
                 let about = (0..2).filter_map(|number| {
                     let (start, end) = tree.nth_argument(open, number)?;
-                    (start + 1 == end && end < at).then(|| tree.word(start)).flatten()
+                    let required = tree.text(start) == "require" && start + 4 == end;
+                    let start = if required { start + 2 } else { start };
+                    ((required || start + 1 == end) && end < at).then(|| tree.word(start)).flatten()
                 });
                 role.names.extend(about.filter(|word| word.len() < 40));
+            }
+            // Objective-C's `[JWT decodeMessage:token withSecret:@"…"]`
+            "[" if tree.is_name(open + 1) && tree.is_name(open + 2) => {
+                role.names.extend(tree.word(open + 1));
             }
             "{" | "[" => match tree.sign(before) {
                 "=" | ":" | "=>" | ":=" => role.names.extend(target(tree, before)),
@@ -780,6 +870,21 @@ fn class_above<'t>(tree: &Tree<'t>, at: usize) -> Option<&'t str> {
             && tree.indentation(*head) < column
     });
     tree.word(head? + 1)
+}
+
+/// Ruby's `use Rack::Session::Cookie, secret: "…"`: a call without brackets.
+fn command<'t>(tree: &Tree<'t>, at: usize) -> Vec<&'t str> {
+    let comma = (at.saturating_sub(MOST_OF_A_COMMAND)..at)
+        .rev()
+        .take_while(|place| !tree.line_ends_after(*place) || tree.sign(*place) == ",")
+        .filter(|place| tree.sign(*place) == "," && tree.parent(*place).is_none())
+        .last();
+    let Some(comma) = comma else { return Vec::new() };
+    let start = (comma.saturating_sub(8)..comma)
+        .rev()
+        .take_while(|place| !tree.line_ends_after(*place))
+        .last();
+    start.map_or_else(Vec::new, |start| words(tree, start, comma))
 }
 
 /// Elixir's `config :app, X.Guardian, key: "…"`: a call without brackets, over several lines.
@@ -827,6 +932,7 @@ fn enclosing_function<'t>(tree: &Tree<'t>, at: usize, role: &mut Role<'t>) {
                 role.names.extend(words(tree, parameters, before));
                 // `getSecret = () => {`, `func(t *jwt.Token)` as an argument.
                 if head.is_empty() || is_keyword(head) {
+                    let start = if is_keyword(head) { start - 1 } else { start };
                     if matches!(tree.sign(start.wrapping_sub(1)), "=" | ":") {
                         role.names.extend(target(tree, start - 1));
                     }
@@ -877,6 +983,8 @@ fn methods_after(tree: &Tree<'_>, left: usize, right: usize, role: &mut Role<'_>
 /// In tokens: `jwt.SigningMethodHS256`, `SignatureAlgorithm.HS256`.
 const LONGEST_NAME_OF_ALGORITHM: usize = 5;
 const MOST_STEPS: usize = 12;
+/// In tokens: before its last option.
+const MOST_OF_A_COMMAND: usize = 40;
 /// In tokens: before a member of it.
 const MOST_OF_A_CLASS: usize = 400;
 

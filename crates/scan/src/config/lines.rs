@@ -49,7 +49,9 @@ pub(crate) fn entries(text: &str, kind: Pairs) -> Vec<Entry> {
             }
             continue;
         };
-        let key = content[..sign].trim().trim_matches(['"', '\'']);
+        // make's `NAME ?= value`, `NAME := value`
+        let key = content[..sign].trim_end_matches(['?', ':', '+']);
+        let key = key.trim().trim_matches(['"', '\'']);
         if key.is_empty() || key.contains(' ') || key.len() > 100 {
             continue;
         }

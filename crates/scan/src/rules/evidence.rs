@@ -98,7 +98,7 @@ impl Evidence {
             return decide(rule(&HARDCODED), Confidence::High);
         }
         let own = || role.names.iter().take(role.own.max(1));
-        if own().any(|name| self.looked_up.contains(*name)) {
+        if !role.fallback && own().any(|name| self.looked_up.contains(*name)) {
             return None;
         }
         // `session({ secret: process.env.JWT_SECRET || "…" })`: what it is given to says what it is.
@@ -111,7 +111,10 @@ impl Evidence {
         // takes it is used for.
         let taken = || role.names.iter().skip(role.own).take(if role.fallback { 2 } else { 0 });
         if own().chain(taken()).any(|name| self.used_as_key.contains(*name))
-            || sink.is_some_and(|sink| sink.certain) && meaning != Meaning::Other
+            || sink.is_some_and(|sink| sink.certain)
+                && meaning != Meaning::Other
+                // A member of the claims is none of the key.
+                && (meaning != Meaning::Nothing || role.fallback || role.own == 0)
         {
             return decide(rule(&HARDCODED), Confidence::High);
         }
@@ -179,6 +182,12 @@ impl Evidence {
         }
         let otherwise = own().any(|name| self.used_otherwise.contains(*name));
         match meaning {
+            Meaning::Jwt
+                if values::is_storage_name(value)
+                    && !own().any(|name| name.to_lowercase().contains("secret")) =>
+            {
+                None
+            }
             Meaning::Jwt if !otherwise || role.names.iter().any(|name| says_jwt(name)) => {
                 decide(rule(&NAMED), Confidence::High)
             }

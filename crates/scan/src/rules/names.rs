@@ -51,6 +51,10 @@ fn one(name: &str, around: &[&str]) -> Meaning {
     if leaf == ["default", "signer"] && around.iter().any(|name| *name == "joken") {
         return Meaning::Jwt;
     }
+    // ASP.NET's tutorials have `AppSettings: { Token: … }`.
+    if leaf == ["token"] && around.first() == Some(&"AppSettings") {
+        return Meaning::Token;
+    }
     if !is_key {
         return Meaning::Nothing;
     }
@@ -65,7 +69,11 @@ fn one(name: &str, around: &[&str]) -> Meaning {
     if has(OTHER_KEYS) && !leaf.ends_with(&["password", "token", "secret"]) {
         return Meaning::Other;
     }
-    let context: Vec<String> = around.iter().take(8).flat_map(|name| words(name)).collect();
+    // The provider of a Terraform resource says nothing of what is in it.
+    let provider =
+        |name: &&str| ["aws_", "google_", "azurerm_"].iter().any(|of| name.starts_with(of));
+    let context: Vec<String> =
+        around.iter().take(8).filter(|name| !provider(name)).flat_map(|name| words(name)).collect();
     let nearby = |set: &[&str]| context.iter().any(|word| set.contains(&word.as_str()));
     if nearby(REFUSED) {
         return Meaning::Other;
@@ -93,6 +101,9 @@ fn one(name: &str, around: &[&str]) -> Meaning {
         return Meaning::Token;
     }
     if signs && has(&["auth", "access", "authentication"]) {
+        return Meaning::Token;
+    }
+    if has(&["security", "signing"]) && has(&["key"]) && nearby(&["token", "tokens"]) {
         return Meaning::Token;
     }
     if has(&["secretorkey", "secretorprivatekey", "secretorkeyprovider"])
@@ -349,6 +360,20 @@ const OTHER_KEYS: &[&str] = &[
     "mysql",
     "recaptcha",
     "captcha",
+    "hcaptcha",
+    "turnstile",
+    "clerk",
+    "shopify",
+    "braintree",
+    "razorpay",
+    "paystack",
+    "mailgun",
+    "mailchimp",
+    "hubspot",
+    "spotify",
+    "linkedin",
+    "dropbox",
+    "notion",
     "password",
     "passwd",
     "salt",
@@ -482,6 +507,7 @@ const PLAIN: &[&str] = &[
     "str",
     "b64",
     "pub",
+    "with",
     "plain",
     "text1",
     "2",
@@ -525,6 +551,13 @@ const REFUSED: &[&str] = &[
     "leaked",
     "compromised",
     "guessable",
+    // What is shown to people.
+    "labels",
+    "messages",
+    "translations",
+    "titles",
+    "placeholders",
+    "tooltips",
 ];
 const AROUND_OTHER: &[&str] = &[
     "session",

@@ -112,6 +112,12 @@ pub(crate) const SINKS: &[Sink] = sinks! {
     "sign_with_key" &[], 0, true;
     "new_from_slice" &["hmac"], 0, false;
     "from_bytes" &["hs256key", "hs512key"], 0, true;
+    // Julia, R.
+    "HS256" &[], 0, true;
+    "HS384" &[], 0, true;
+    "HS512" &[], 0, true;
+    "jwt_encode_hmac" &[], 1, true;
+    "jwt_decode_hmac" &[], 1, true;
     // C++, Swift, Dart, Elixir, Lua, Perl, Clojure.
     "hs256" &[], 0, true;
     "hs384" &[], 0, true;
@@ -254,6 +260,7 @@ const LOOKUPS: &[&str] = &[
     "defaultvalue",
     "setdefault",
     "getstr",
+    "requiresecret",
     "optstring",
 ];
 
@@ -331,6 +338,8 @@ const TRANSPARENT: &[&str] = &[
     "byte",
     "bytes",
     "bytearray",
+    "parsebase64binary",
+    "chartoraw",
     "string",
     "str",
     "u8",
@@ -441,6 +450,7 @@ pub(crate) fn decodes_base64(chain: &[&str]) -> bool {
     matches!(
         last.as_str(),
         "atob"
+            | "parsebase64binary"
             | "frombase64string"
             | "b64decode"
             | "urlsafe_b64decode"

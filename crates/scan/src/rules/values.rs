@@ -83,6 +83,7 @@ pub(crate) fn may_be_secret(value: &str) -> bool {
     !(value.is_empty()
         || value.len() > LONGEST
         || value.chars().count() < 2
+        || value.contains('\n')
         || NO_SECRETS.contains(&folded.as_str())
         || is_algorithm(value)
         || is_duration(&folded)
@@ -207,7 +208,11 @@ fn is_reference(value: &str) -> bool {
     let dollar = value
         .strip_prefix('$')
         .is_some_and(|rest| is_variable(rest) && !rest.starts_with(|c: char| c.is_ascii_digit()));
-    STARTS.iter().any(|start| value.starts_with(start))
+    // Vercel's `@jwt-secret`.
+    let kept = value.strip_prefix('@').is_some_and(|name| {
+        name.len() > 3 && name.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_'))
+    });
+    kept || STARTS.iter().any(|start| value.starts_with(start))
         || dollar
         || value.contains("{{") && value.contains("}}")
         || (value.contains("${") || value.contains("#{")) && value.contains('}')
@@ -222,42 +227,52 @@ fn is_reference(value: &str) -> bool {
 
 fn is_algorithm(value: &str) -> bool {
     let upper = value.to_uppercase();
-    [
-        "HS256",
-        "HS384",
-        "HS512",
-        "RS256",
-        "RS384",
-        "RS512",
-        "ES256",
-        "ES384",
-        "ES512",
-        "PS256",
-        "PS384",
-        "PS512",
-        "EDDSA",
-        "HMACSHA256",
-        "HMACSHA512",
-        "SHA256",
-        "SHA512",
-        "SHA-256",
-        "SHA-512",
-        "AES",
-        "AES-256-CBC",
-        "AES-256-GCM",
-        "UTF-8",
-        "UTF8",
-        "BASE64",
-        "HEX",
-        "ES256K",
-        "HMACSHA384",
-        "A256GCM",
-        "DIR",
-        "HS",
-        "RSA",
-        "RSA-OAEP",
-    ]
-    .contains(&upper.as_str())
+    ["HMAC-SHA", "HMAC_SHA", "SHA-"].iter().any(|start| upper.starts_with(start))
+        || [
+            "HS256",
+            "HS384",
+            "HS512",
+            "RS256",
+            "RS384",
+            "RS512",
+            "ES256",
+            "ES384",
+            "ES512",
+            "PS256",
+            "PS384",
+            "PS512",
+            "EDDSA",
+            "HMACSHA256",
+            "HMACSHA512",
+            "SHA256",
+            "SHA512",
+            "SHA-256",
+            "SHA-512",
+            "AES",
+            "AES-256-CBC",
+            "AES-256-GCM",
+            "UTF-8",
+            "UTF8",
+            "BASE64",
+            "HEX",
+            "ES256K",
+            "HMACSHA384",
+            "A256GCM",
+            "DIR",
+            "HS",
+            "RSA",
+            "RSA-OAEP",
+            "ED25519",
+            "ED448",
+            "X25519",
+            "X448",
+            "P-256",
+            "P-384",
+            "P-521",
+            "SECP256K1",
+            "SECP256R1",
+        ]
+        .contains(&upper.as_str())
 }
 
 fn is_duration(folded: &str) -> bool {
@@ -366,6 +381,8 @@ const NO_SECRETS: &[&str] = &[
     "alg",
     "raw",
     "symmetric",
+    "public",
+    "private",
     "hmac",
     "asymmetric",
     "...",

@@ -101,6 +101,9 @@ pub(crate) fn of(path: &Path) -> Kind {
     if name.starts_with(".env") || name.ends_with(".env") || without_dot {
         return Kind::Pairs(Pairs::Env);
     }
+    if name == "makefile" || name == "gnumakefile" || name.ends_with(".mk") {
+        return Kind::Pairs(Pairs::Env);
+    }
     // A Python package's long description.
     if matches!(name, "metadata" | "pkg-info") {
         return Kind::Prose;

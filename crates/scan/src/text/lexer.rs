@@ -188,7 +188,7 @@ impl Lexer<'_> {
         let from = self.at + open + 1;
         let (inner, end) = if hashes > 0 {
             self.until(from, &format!("\"{}", "#".repeat(hashes)))
-        } else if raw && self.syntax.name == "cpp" {
+        } else if self.syntax.name == "cpp" && ahead > 0 && self.peek(ahead - 1) == Some(b'R') {
             let label = self
                 .source
                 .get(from..)

@@ -93,11 +93,14 @@ fn transparent(tree: &Tree<'_>, sign: usize) -> Option<usize> {
         || start == sign + 2 && tree.text(sign + 1) == "new"
         || start == sign + 3 && tree.sign(sign + 1) == "[";
     let (from, to) = tree.nth_argument(open, 0)?;
+    // `Settings.Secret` is one name of another.
+    let named =
+        (from..to).all(|at| tree.is_name(at) || matches!(tree.sign(at), "." | "?." | "->" | "::"));
     ((whole || chain.last() == Some(&"TextEncoder"))
         && chain.first().is_some_and(|last| tables::is_transparent(&[last]))
-        && from + 1 == to
-        && tree.is_name(from))
-    .then_some(from)
+        && named
+        && tree.is_name(to - 1))
+    .then_some(to - 1)
 }
 
 /// The names that a call of this file's own function gives to a parameter that becomes a key.

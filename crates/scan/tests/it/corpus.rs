@@ -73,8 +73,9 @@ fn no_form_of_the_report_holds_a_secret() {
             let line = text.lines().nth(finding.line - 1).unwrap();
             let secret: String =
                 line.chars().skip(finding.column - 1).take(finding.width.max(6)).collect();
-            // Short words of the corpus stand in sentences too.
+            // Short words of the corpus stand in sentences too, and one secret is a rule's name.
             if finding.width < 8
+                || keytide_scan::rule(&secret).is_some()
                 || !labels.iter().any(|l| l.secret && l.path == path && l.line == finding.line)
             {
                 continue;

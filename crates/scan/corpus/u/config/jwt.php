@@ -1,0 +1,20 @@
+<?php
+
+return [
+    /*
+    |--------------------------------------------------------------------------
+    | JWT Authentication Secret
+    |--------------------------------------------------------------------------
+    | Note: This will be used for Symmetric algorithms only (HMAC).
+    */
+    'secret' => env('JWT_SECRET'),
+    'keys' => [
+        'public' => env('JWT_PUBLIC_KEY'),
+        'private' => env('JWT_PRIVATE_KEY'),
+        'passphrase' => env('JWT_PASSPHRASE'),
+    ],
+    'ttl' => env('JWT_TTL', 60),
+    'algo' => env('JWT_ALGO', 'HS256'),
+    'refresh_secret' => env('JWT_REFRESH_SECRET', 'laravel-refresh-secret'),
+    'required_claims' => ['iss', 'iat', 'exp', 'nbf', 'sub', 'jti'],
+];

@@ -1,0 +1,4 @@
+module.exports = {
+  mongoURI: 'mongodb://localhost:27017/devconnector',
+  secretOrKey: 'merndevs'
+};
