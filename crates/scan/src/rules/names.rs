@@ -48,7 +48,7 @@ fn one(name: &str, around: &[&str]) -> Meaning {
         return Meaning::Other;
     }
     // Joken's
-    if leaf == ["default", "signer"] && around.iter().any(|name| *name == "joken") {
+    if leaf == ["default", "signer"] && around.contains(&"joken") {
         return Meaning::Jwt;
     }
     // ASP.NET's tutorials have `AppSettings: { Token: … }`.

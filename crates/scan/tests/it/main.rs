@@ -3,6 +3,7 @@
 
 mod broken;
 mod corpus;
+mod hops;
 mod long;
 mod merging;
 mod proof;
