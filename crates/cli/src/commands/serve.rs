@@ -109,7 +109,12 @@ pub(crate) fn run(args: ServeArgs, config: &Config, output: &Output) -> Result<E
     runtime.block_on(async {
         let stop = stop_signals()?;
         let keeper = Arc::clone(&local.keeper);
-        let permitted = Permitted { folders: args.sync_files };
+        // Paths of targets are absolute.
+        let folders = args.sync_files.iter().map(std::path::absolute).collect::<Result<_, _>>();
+        let folders = folders.map_err(|why| {
+            Failure::new(error::WRONG_USE, format!("a folder of `--sync-files` is none: {why}"))
+        })?;
+        let permitted = Permitted { folders };
         let copier = Copier::new(Arc::clone(&keeper), permitted, args.sync_check_every);
         let copier = Arc::new(copier);
         let server = Server::bind_with(
