@@ -1,5 +1,6 @@
 //! A `keytide run` with its folder and what it said; whatever it leaves alive is ended with the test.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -23,14 +24,14 @@ pub(super) struct Supervised {
 }
 
 /// How it is started.
-pub(super) struct Start<'a> {
+pub(super) struct Start<'a, Arg = &'a str> {
     pub(super) url: &'a str,
     pub(super) token: &'a str,
-    pub(super) args: &'a [&'a str],
+    pub(super) args: &'a [Arg],
     pub(super) command: &'a [&'a str],
 }
 
-impl Start<'_> {
+impl<Arg: AsRef<OsStr>> Start<'_, Arg> {
     pub(super) fn run(&self) -> Supervised {
         self.run_in(tempfile::tempdir().unwrap())
     }
