@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::Duration;
 
-use keytide_client::{Clock, Delivery};
+use keytide_client::{Clock, DeliveredKey, Delivery};
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, wait};
 
 use super::change::{OnChange, SIGNALS};
@@ -53,8 +53,10 @@ struct Run<'a> {
     of: Supervisor<'a>,
     main: Process,
     phase: Phase,
-    /// The epochs that the program has loaded, as far as it is known.
-    loaded: Vec<Option<u64>>,
+    /// What the program was last given: in its environment, in its files.
+    given: Sets,
+    /// What it has loaded of that, as far as it is known.
+    loaded: Option<Sets>,
     /// When to act on other keys: a moment after the last of them came.
     change_due: Option<Duration>,
     /// The last moment to which that may be put off.
@@ -68,22 +70,25 @@ struct Run<'a> {
     said_not_text: Vec<String>,
 }
 
+/// The keys of every ring, in the order of the rings.
+type Sets = Vec<Arc<Delivery>>;
+
 /// What is under way. Times are on the monotonic clock.
 enum Phase {
     /// Nothing.
     Steady,
-    /// The program has these epochs in reach; whether it has loaded them is not known before.
-    Settling { epochs: Vec<u64>, until: Duration },
+    /// The program has these keys in reach; whether it has loaded them is not known before.
+    Settling { sets: Sets, until: Duration },
     /// Its readiness is being asked for.
-    Asking { epochs: Vec<u64> },
+    Asking { sets: Sets },
     /// It was told to end, to be started anew or for good.
     Ending { kill_at: Duration },
     /// A second process is to take over when it is ready.
-    Rolling { incoming: Process, epochs: Vec<u64> },
+    Rolling { incoming: Process, sets: Sets },
     /// The second process has taken over; the first was told to end.
-    Retiring { old: Process, epochs: Vec<u64>, kill_at: Duration },
-    /// A command makes the program load these epochs.
-    Hook { hook: Process, epochs: Vec<u64>, kill_at: Duration },
+    Retiring { old: Process, sets: Sets, kill_at: Duration },
+    /// A command makes the program load these keys.
+    Hook { hook: Process, sets: Sets, kill_at: Duration },
 }
 
 /// A started process surely has its environment; it must not fall over at once.
@@ -102,14 +107,14 @@ impl Supervisor<'_> {
     /// What keeps it from being started; `keys_too_old` when it was ended for that.
     pub(super) fn run(mut self, events: &Receiver<Event>) -> Result<u8, Failure> {
         let mut said_not_text = Vec::new();
-        let (main, epochs) = self.start(&mut said_not_text)?;
+        let (main, sets) = self.start(&mut said_not_text)?;
         let until = self.clock.monotonic() + self.job.settle.unwrap_or(SETTLE_STARTED);
-        let rings = self.feeds.len();
         let mut run = Run {
             of: self,
             main,
-            phase: Phase::Settling { epochs, until },
-            loaded: vec![None; rings],
+            given: sets.clone(),
+            phase: Phase::Settling { sets, until },
+            loaded: None,
             change_due: None,
             change_by: None,
             stopping: false,
@@ -130,16 +135,14 @@ impl Supervisor<'_> {
         }
     }
 
-    fn sets(&self) -> Vec<Arc<Delivery>> {
+    fn newest(&self) -> Sets {
         self.feeds.iter().map(|feed| Arc::clone(&feed.set)).collect()
     }
 
-    /// The variables of the newest keys, and the epochs that they are of.
-    fn newest(&self, said_not_text: &mut Vec<String>) -> (Vec<Variable>, Vec<u64>, String) {
-        let sets = self.sets();
-        let sets: Vec<&Delivery> = sets.iter().map(|set| &**set).collect();
+    /// The variables of these keys, and the epochs that they are of.
+    fn variables(&self, sets: &Sets, said_not_text: &mut Vec<String>) -> (Vec<Variable>, String) {
         sets.iter().for_each(|set| self.secrets.add(set));
-        let (mut values, not_text) = self.job.variables.values(&sets);
+        let (mut values, not_text) = self.job.variables.values(sets);
         for name in not_text {
             if !said_not_text.contains(&name) {
                 self.output.warn(format_args!(
@@ -149,18 +152,19 @@ impl Supervisor<'_> {
                 said_not_text.push(name);
             }
         }
-        let told = self.job.variables.epochs(&sets);
+        let told = self.job.variables.epochs(sets);
         let value = keytide_jose::Secret::new(told.clone().into_bytes());
         values.push(Variable { name: EPOCHS.to_owned(), value });
-        (values, sets.iter().map(|set| set.epoch()).collect(), told)
+        (values, told)
     }
 
-    fn start(&mut self, said_not_text: &mut Vec<String>) -> Result<(Process, Vec<u64>), Failure> {
-        let (values, epochs, _) = self.newest(said_not_text);
+    fn start(&mut self, said_not_text: &mut Vec<String>) -> Result<(Process, Sets), Failure> {
+        let sets = self.newest();
+        let (values, _) = self.variables(&sets, said_not_text);
         let handed = self.outlet.hand(&values)?;
         let process = self.job.launcher.start(&self.job.command, &handed, &self.secrets)?;
         self.watch_over(&process)?;
-        Ok((process, epochs))
+        Ok((process, sets))
     }
 
     fn watch_over(&mut self, process: &Process) -> Result<(), Failure> {
@@ -213,15 +217,16 @@ impl Run<'_> {
         match std::mem::replace(&mut self.phase, Phase::Steady) {
             Phase::Ending { .. } if is_main && !self.stopping => {
                 self.bury(None);
-                let (main, epochs) = self.of.start(&mut self.said_not_text)?;
+                let (main, sets) = self.of.start(&mut self.said_not_text)?;
                 self.main = main;
-                self.settle(epochs, SETTLE_STARTED);
+                self.given.clone_from(&sets);
+                self.settle(sets, SETTLE_STARTED);
             }
             // The program is gone before its successor was ready: that one carries on.
-            Phase::Rolling { incoming, epochs } if is_main && !self.stopping => {
+            Phase::Rolling { incoming, sets } if is_main && !self.stopping => {
                 let old = std::mem::replace(&mut self.main, incoming);
                 self.bury(Some(old));
-                self.phase = Phase::Asking { epochs };
+                self.phase = Phase::Asking { sets };
             }
             Phase::Rolling { incoming, .. } if pid == incoming.pid() => {
                 self.bury(Some(incoming));
@@ -231,14 +236,14 @@ impl Run<'_> {
                     status(ended)
                 ));
             }
-            Phase::Retiring { old, epochs, .. } if pid == old.pid() => {
+            Phase::Retiring { old, sets, .. } if pid == old.pid() => {
                 self.bury(Some(old));
-                self.is_loaded(epochs);
+                self.is_loaded(sets);
             }
-            Phase::Hook { hook, epochs, .. } if pid == hook.pid() => {
+            Phase::Hook { hook, sets, .. } if pid == hook.pid() => {
                 self.bury(Some(hook));
                 if status(ended) == 0 {
-                    self.confirm(epochs);
+                    self.confirm(sets);
                 } else {
                     self.again(format_args!(
                         "the command of --on-change ended with status {}",
@@ -278,13 +283,7 @@ impl Run<'_> {
                     *self.change_by.get_or_insert(now + self.of.job.debounce * LONGEST_DEBOUNCE);
                 self.change_due = Some((now + self.of.job.debounce).min(by));
             }
-            Event::Back(ring) => {
-                if let (Some(feed), Some(Some(epoch))) =
-                    (self.of.feeds.get(ring), self.loaded.get(ring))
-                {
-                    feed.loaded(*epoch);
-                }
-            }
+            Event::Back(ring) => self.tell_loaded(ring),
             Event::Say(what) => self.of.output.say(format_args!("keytide: {what}")),
             Event::Warn(what) => self.of.output.warn(what),
             Event::Checked { ticket, is_ready } if ticket == self.ticket => {
@@ -314,19 +313,19 @@ impl Run<'_> {
 
     fn checked(&mut self, is_ready: bool) {
         match std::mem::replace(&mut self.phase, Phase::Steady) {
-            Phase::Asking { epochs } if is_ready => self.is_loaded(epochs),
-            Phase::Asking { epochs } => {
+            Phase::Asking { sets } if is_ready => self.is_loaded(sets),
+            Phase::Asking { sets } => {
                 self.of.output.warn(
                     "the program is not ready: what it has loaded is not told to the ring's server",
                 );
                 // It may be slow; whoever started it sees to that.
-                self.ask(epochs);
+                self.ask(sets);
             }
-            Phase::Rolling { incoming, epochs } if is_ready => {
+            Phase::Rolling { incoming, sets } if is_ready => {
                 let old = std::mem::replace(&mut self.main, incoming);
                 old.signal(Signal::TERM);
                 let kill_at = self.now() + self.of.job.grace;
-                self.phase = Phase::Retiring { old, epochs, kill_at };
+                self.phase = Phase::Retiring { old, sets, kill_at };
             }
             Phase::Rolling { incoming, .. } => {
                 incoming.kill();
@@ -350,8 +349,8 @@ impl Run<'_> {
         }
         match &self.phase {
             Phase::Settling { until, .. } if *until <= now => {
-                if let Phase::Settling { epochs, .. } = self.take_phase() {
-                    self.confirm(epochs);
+                if let Phase::Settling { sets, .. } = self.take_phase() {
+                    self.confirm(sets);
                 }
             }
             Phase::Ending { kill_at } if *kill_at <= now => {
@@ -402,13 +401,19 @@ impl Run<'_> {
 
     /// Acts on other keys.
     fn change(&mut self) -> Result<(), Failure> {
-        let (values, epochs, told) = self.of.newest(&mut self.said_not_text);
-        let same = self.loaded.iter().zip(&epochs).all(|(loaded, new)| *loaded == Some(*new));
-        if same {
+        let sets = self.of.newest();
+        if self.has(&sets) {
+            // An epoch may begin with the same keys, such as when the ring's policy changes. Where they
+            // are not known to be loaded yet, that is told once they are.
+            if matches!(self.phase, Phase::Steady) {
+                self.tell_all_loaded();
+            }
             return Ok(());
         }
+        let (values, told) = self.of.variables(&sets, &mut self.said_not_text);
         self.ticket += 1;
         self.of.outlet.renew(&values)?;
+        self.given.clone_from(&sets);
         match &self.of.job.on_change {
             OnChange::Nothing => {
                 self.of.output.say(format_args!(
@@ -418,7 +423,7 @@ impl Run<'_> {
             OnChange::Signal(signal) => {
                 self.of.output.say(format_args!("keytide: the program reloads its keys ({told})"));
                 self.main.signal(*signal);
-                self.settle(epochs, SETTLE_SIGNALLED);
+                self.settle(sets, SETTLE_SIGNALLED);
             }
             OnChange::Exec(command) => {
                 self.of.output.say(format_args!("keytide: the program reloads its keys ({told})"));
@@ -430,13 +435,13 @@ impl Run<'_> {
                 let hook = self.of.job.launcher.start(&command, &handed, &self.of.secrets)?;
                 self.of.watch_over(&hook)?;
                 let kill_at = self.now() + self.of.job.patience;
-                self.phase = Phase::Hook { hook, epochs, kill_at };
+                self.phase = Phase::Hook { hook, sets, kill_at };
             }
             OnChange::Restart if self.of.job.rolling => {
                 self.of.output.say(format_args!("keytide: a new process takes over ({told})"));
-                let (incoming, epochs) = self.of.start(&mut self.said_not_text)?;
-                self.phase = Phase::Rolling { incoming, epochs: epochs.clone() };
-                self.check(&epochs);
+                let (incoming, sets) = self.of.start(&mut self.said_not_text)?;
+                self.check(&sets);
+                self.phase = Phase::Rolling { incoming, sets };
             }
             OnChange::Restart => {
                 self.of.output.say(format_args!("keytide: the program is restarted ({told})"));
@@ -458,41 +463,59 @@ impl Run<'_> {
         self.phase = Phase::Ending { kill_at: self.now() + self.of.job.grace };
     }
 
-    fn settle(&mut self, epochs: Vec<u64>, usual: Duration) {
+    /// Whether the program has these very keys already: given, and loaded as far as that is known now.
+    fn has(&self, sets: &Sets) -> bool {
+        let loaded = match &self.phase {
+            Phase::Settling { sets, .. } | Phase::Asking { sets } => Some(sets),
+            _ => self.loaded.as_ref(),
+        };
+        let same = |old: &Sets| old.iter().zip(sets).all(|(old, new)| have_same_keys(old, new));
+        same(&self.given) && loaded.is_some_and(same)
+    }
+
+    fn settle(&mut self, sets: Sets, usual: Duration) {
         let until = self.now() + self.of.job.settle.unwrap_or(usual);
-        self.phase = Phase::Settling { epochs, until };
+        self.phase = Phase::Settling { sets, until };
     }
 
     /// The program should have loaded these: it is asked, if it can be.
-    fn confirm(&mut self, epochs: Vec<u64>) {
+    fn confirm(&mut self, sets: Sets) {
         if self.of.job.readiness.is_some() {
-            self.ask(epochs);
+            self.ask(sets);
         } else {
-            self.is_loaded(epochs);
+            self.is_loaded(sets);
         }
     }
 
-    fn ask(&mut self, epochs: Vec<u64>) {
-        self.check(&epochs);
-        self.phase = Phase::Asking { epochs };
+    fn ask(&mut self, sets: Sets) {
+        self.check(&sets);
+        self.phase = Phase::Asking { sets };
     }
 
-    fn check(&mut self, epochs: &[u64]) {
+    fn check(&mut self, sets: &Sets) {
         self.ticket += 1;
         if let Some(readiness) = &self.of.job.readiness {
-            let rings = self.of.feeds.iter().map(|feed| feed.set.ring());
-            let told: Vec<_> =
-                rings.zip(epochs).map(|(ring, epoch)| format!("{ring}={epoch}")).collect();
-            readiness.check(self.ticket, told.join(" "), &self.of.events);
+            readiness.check(self.ticket, self.of.job.variables.epochs(sets), &self.of.events);
         }
     }
 
-    /// The program works with these epochs: now, and only now, the servers are told.
-    fn is_loaded(&mut self, epochs: Vec<u64>) {
-        for (feed, epoch) in self.of.feeds.iter().zip(&epochs) {
-            feed.loaded(*epoch);
+    /// The program works with these keys: now, and only now, the servers are told.
+    fn is_loaded(&mut self, sets: Sets) {
+        self.loaded = Some(sets);
+        self.tell_all_loaded();
+    }
+
+    fn tell_all_loaded(&self) {
+        (0..self.of.feeds.len()).for_each(|ring| self.tell_loaded(ring));
+    }
+
+    /// Tells the nth ring's server the newest epoch whose keys the program works with.
+    fn tell_loaded(&self, ring: usize) {
+        let set = self.loaded.as_ref().and_then(|sets| sets.get(ring));
+        if let (Some(set), Some(feed)) = (set, self.of.feeds.get(ring)) {
+            let newest = if have_same_keys(set, &feed.set) { &feed.set } else { set };
+            feed.loaded(newest.epoch());
         }
-        self.loaded = epochs.into_iter().map(Some).collect();
     }
 
     /// What failed is told, and tried again some time later.
@@ -501,6 +524,17 @@ impl Run<'_> {
         let due = self.now() + TRY_AGAIN;
         self.change_due = Some(self.change_due.map_or(due, |sooner| sooner.min(due)));
     }
+}
+
+/// Whether a program that was given the one has no use for the other.
+fn have_same_keys(one: &Delivery, other: &Delivery) -> bool {
+    let (one, other) = (one.keys(), other.keys());
+    let is_same = |one: &DeliveredKey, other: &DeliveredKey| {
+        one.role() == other.role()
+            && one.kid() == other.kid()
+            && one.jwk().expose() == other.jwk().expose()
+    };
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_same(one, other))
 }
 
 /// Where a command of `--on-change exec:` finds the program.

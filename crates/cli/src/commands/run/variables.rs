@@ -1,5 +1,6 @@
 //! What a program gets of its rings, under which names: the variables, their prefixes, and `--map`.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
@@ -126,10 +127,10 @@ impl Variables {
 
     /// The values as they are in these deliveries, in the order of the rings; and the names that cannot be
     /// set because a secret is not text.
-    pub(super) fn values(&self, sets: &[&Delivery]) -> (Vec<Variable>, Vec<String>) {
+    pub(super) fn values(&self, sets: &[impl Borrow<Delivery>]) -> (Vec<Variable>, Vec<String>) {
         let (mut values, mut not_text) = (Vec::new(), Vec::new());
         for (name, Wanted { ring, field, encoding }) in &self.wanted {
-            let Some(set) = sets.get(*ring) else { continue };
+            let Some(set) = sets.get(*ring).map(Borrow::borrow) else { continue };
             let value = match field {
                 Field::Keys => Some(key_set(set)),
                 Field::Kid => active(set).map(|key| plain(key.kid().as_str())),
@@ -152,8 +153,8 @@ impl Variables {
     }
 
     /// `RING=EPOCH`, for one or more rings, parted by blanks: by this a program can say what it has loaded.
-    pub(super) fn epochs(&self, sets: &[&Delivery]) -> String {
-        let told = self.rings.iter().zip(sets);
+    pub(super) fn epochs(&self, sets: &[impl Borrow<Delivery>]) -> String {
+        let told = self.rings.iter().zip(sets.iter().map(Borrow::borrow));
         let told: Vec<_> = told.map(|(ring, set)| format!("{ring}={}", set.epoch())).collect();
         told.join(" ")
     }

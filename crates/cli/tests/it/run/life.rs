@@ -121,6 +121,36 @@ fn the_epoch_is_acknowledged_when_the_program_runs_and_another_only_when_it_was_
 }
 
 #[test]
+fn an_epoch_with_the_same_keys_is_acknowledged_and_the_program_left_alone() {
+    let home = home();
+    let told = |name: &str| {
+        let all = instances(&home, "web.test");
+        all.iter().find(|one| one["instance"] == name).and_then(|one| one["epoch"].as_u64())
+    };
+    let script = "echo $$; exec sleep 600";
+    let ways = [
+        ("restarted", &[][..]),
+        ("hooked", &["--on-change", "exec:echo hook"]),
+        ("signalled", &["--deliver", "file", "--on-change", "signal:USR1"]),
+    ];
+    let mut runs = ways.map(|(name, args)| {
+        let args = [&["--debounce", "100ms", "--instance", name], args].concat();
+        (name, run(&home, &args, script))
+    });
+    for (name, run) in &mut runs {
+        run.wait("its first keys are told", |_| told(name));
+    }
+    let edge = json!({"name": "edge", "profile": "jose"});
+    let epoch = home.post("/v1/rings/web.test/consumers", &edge)["epoch"].as_u64();
+    assert!(epoch.is_some());
+    for (name, run) in &mut runs {
+        run.wait("the epoch is told", |_| (told(name) >= epoch).then_some(()));
+        let said = (run.out().lines().count(), run.err());
+        assert_eq!(said, (1, String::new()), "{name}");
+    }
+}
+
+#[test]
 fn a_command_that_fails_acknowledges_nothing_and_one_that_works_does() {
     let home = home();
     let told = |home: &ServerProcess, name: &str| {
