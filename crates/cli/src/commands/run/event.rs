@@ -6,8 +6,8 @@ use keytide_client::Delivery;
 
 /// Something happened.
 pub(super) enum Event {
-    /// A signal came.
-    Signal(i32),
+    /// A signal came, from the kernel or from a process. The kernel's stand for a terminal's keys.
+    Signal { number: i32, by_kernel: bool },
     /// The nth ring has other keys.
     Delivered(usize, Arc<Delivery>),
     /// The nth ring's server was away, and may have forgotten what was told to it.

@@ -27,7 +27,9 @@ use keytide_jose::Secret;
 use keytide_ring::{RingName, Span};
 use rustix::process::{DumpableBehavior, getpid, set_child_subreaper, set_dumpable_behavior};
 use signal_hook::consts::SIGCHLD;
-use signal_hook::iterator::Signals;
+use signal_hook::iterator::SignalsInfo;
+use signal_hook::iterator::exfiltrator::WithOrigin;
+use signal_hook::low_level::siginfo::Cause;
 
 use change::{OnChange, SIGNALS};
 use copy::Copy;
@@ -217,13 +219,14 @@ const SHORTEST_STALE: Duration = Duration::from_secs(5);
 /// Turns signals into events.
 fn listen(events: &Sender<Event>) -> Result<(), Failure> {
     let numbers = SIGNALS.iter().map(|(_, number, _)| *number).chain([SIGCHLD]);
-    let mut signals = Signals::new(numbers).map_err(|why| {
+    let mut signals = SignalsInfo::<WithOrigin>::new(numbers).map_err(|why| {
         Failure::new(error::UNEXPECTED, format!("signals cannot be received: {why}"))
     })?;
     let events = events.clone();
     std::thread::spawn(move || {
-        for number in signals.forever() {
-            if events.send(Event::Signal(number)).is_err() {
+        for origin in signals.forever() {
+            let (number, by_kernel) = (origin.signal, origin.cause == Cause::Kernel);
+            if events.send(Event::Signal { number, by_kernel }).is_err() {
                 return;
             }
         }

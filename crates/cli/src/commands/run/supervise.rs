@@ -123,6 +123,8 @@ impl Supervisor<'_> {
             said_not_text,
         };
         loop {
+            // First what was said: a death may be what somebody asked for.
+            events.try_iter().for_each(|event| run.hear(event));
             if let Some(ended) = run.reap()? {
                 return run.end(ended);
             }
@@ -273,7 +275,7 @@ impl Run<'_> {
 
     fn hear(&mut self, event: Event) {
         match event {
-            Event::Signal(number) => self.pass_on(number),
+            Event::Signal { number, by_kernel } => self.pass_on(number, by_kernel),
             Event::Delivered(ring, set) => {
                 if let Some(feed) = self.of.feeds.get_mut(ring) {
                     feed.set = set;
@@ -293,16 +295,17 @@ impl Run<'_> {
         }
     }
 
-    fn pass_on(&mut self, number: i32) {
+    fn pass_on(&mut self, number: i32, by_kernel: bool) {
         let Some((_, _, signal)) = SIGNALS.iter().find(|(_, known, _)| *known == number) else {
             return;
         };
-        // A terminal's keys have reached the program already, and it may go on after them.
-        let by_keys = matches!(*signal, Signal::INT | Signal::QUIT | Signal::WINCH);
-        if by_keys && !self.of.job.launcher.leads_group {
+        // It may go on after them, but is not started anew.
+        self.stopping |= matches!(*signal, Signal::INT | Signal::QUIT | Signal::TERM);
+        // A terminal's keys have reached the program already.
+        let has_a_key = matches!(*signal, Signal::INT | Signal::QUIT | Signal::WINCH);
+        if by_kernel && has_a_key && !self.of.job.launcher.leads_group {
             return;
         }
-        self.stopping |= matches!(*signal, Signal::INT | Signal::QUIT | Signal::TERM);
         self.main.signal(*signal);
         if let Phase::Rolling { incoming: other, .. } | Phase::Retiring { old: other, .. } =
             &self.phase
@@ -376,8 +379,7 @@ impl Run<'_> {
 
     /// Whether nothing is under way that must come to its end first.
     fn may_change(&self) -> bool {
-        !self.stopping
-            && matches!(self.phase, Phase::Steady | Phase::Settling { .. } | Phase::Asking { .. })
+        matches!(self.phase, Phase::Steady | Phase::Settling { .. } | Phase::Asking { .. })
     }
 
     /// How long nothing will be due.
@@ -418,6 +420,12 @@ impl Run<'_> {
             OnChange::Nothing => {
                 self.of.output.say(format_args!(
                     "keytide: there are other keys ({told}); the program is left as it is"
+                ));
+            }
+            OnChange::Restart if self.stopping => {
+                self.of.output.say(format_args!(
+                    "keytide: there are other keys ({told}); the program was told to end, and is not \
+                     started again"
                 ));
             }
             OnChange::Signal(signal) => {

@@ -7,3 +7,4 @@ mod outages;
 mod rotations;
 mod secrecy;
 mod supervised;
+mod terminal;

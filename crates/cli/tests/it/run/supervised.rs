@@ -38,8 +38,14 @@ impl<Arg: AsRef<OsStr>> Start<'_, Arg> {
 
     /// The same where an earlier one has left its sealed copy.
     pub(super) fn run_in(&self, folder: TempDir) -> Supervised {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_keytide"));
-        command.arg("run").args(self.args).arg("--").args(self.command);
+        self.run_under(&[], Stdio::null(), folder)
+    }
+
+    /// The same by way of a command that becomes it.
+    pub(super) fn run_under(&self, way: &[&str], stdin: Stdio, folder: TempDir) -> Supervised {
+        let words = [way, &[env!("CARGO_BIN_EXE_keytide"), "run"]].concat();
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).args(self.args).arg("--").args(self.command);
         command.env_clear().current_dir(folder.path());
         for name in ["PATH", "KEYTIDE_TEST_NODE_MODULES"] {
             command.envs(std::env::var_os(name).map(|value| (name, value)));
@@ -47,7 +53,7 @@ impl<Arg: AsRef<OsStr>> Start<'_, Arg> {
         command.env("KEYTIDE_SERVER", self.url).env("KEYTIDE_TOKEN", self.token);
         command.env("HOME", folder.path());
         let file = |name| File::create(folder.path().join(name)).unwrap();
-        command.stdin(Stdio::null()).stdout(file("out")).stderr(file("err"));
+        command.stdin(stdin).stdout(file("out")).stderr(file("err"));
         Supervised { child: command.spawn().unwrap(), folder, ended: None }
     }
 }
@@ -129,6 +135,7 @@ pub(super) fn send(pid: u32, name: &str) {
     let signal = match name {
         "TERM" => rustix::process::Signal::TERM,
         "HUP" => rustix::process::Signal::HUP,
+        "INT" => rustix::process::Signal::INT,
         "USR1" => rustix::process::Signal::USR1,
         "KILL" => rustix::process::Signal::KILL,
         other => panic!("no such signal in these tests: {other}"),
