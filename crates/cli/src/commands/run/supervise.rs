@@ -52,6 +52,10 @@ pub(super) struct Supervisor<'a> {
 struct Run<'a> {
     of: Supervisor<'a>,
     main: Process,
+    /// How that ended, if it did.
+    over: Option<WaitStatus>,
+    /// Others that were told to end, each with the time at which it is killed.
+    leaving: Vec<(Process, Duration)>,
     phase: Phase,
     /// What the program was last given: in its environment, in its files.
     given: Sets,
@@ -112,6 +116,8 @@ impl Supervisor<'_> {
         let mut run = Run {
             of: self,
             main,
+            over: None,
+            leaving: Vec::new(),
             given: sets.clone(),
             phase: Phase::Settling { sets, until },
             loaded: None,
@@ -125,8 +131,9 @@ impl Supervisor<'_> {
         loop {
             // First what was said: a death may be what somebody asked for.
             events.try_iter().for_each(|event| run.hear(event));
-            if let Some(ended) = run.reap()? {
-                return run.end(ended);
+            run.reap()?;
+            if let Some(ended) = run.over.filter(|_| run.leaving.is_empty()) {
+                return run.refusal.map_or_else(|| Ok(status(ended)), Err);
             }
             run.act_on_time();
             match events.recv_timeout(run.rest()) {
@@ -182,21 +189,8 @@ impl Run<'_> {
         self.of.clock.monotonic()
     }
 
-    /// Ends: what the program left behind goes with it.
-    fn end(mut self, ended: WaitStatus) -> Result<u8, Failure> {
-        self.bury(None);
-        if let Phase::Rolling { incoming: other, .. }
-        | Phase::Retiring { old: other, .. }
-        | Phase::Hook { hook: other, .. } = self.take_phase()
-        {
-            other.kill();
-            self.bury(Some(other));
-        }
-        self.refusal.take().map_or_else(|| Ok(status(ended)), Err)
-    }
-
     /// Takes the status of every process that ended: its own, and orphans that came to it.
-    fn reap(&mut self) -> Result<Option<WaitStatus>, Failure> {
+    fn reap(&mut self) -> Result<(), Failure> {
         // No children at all is an error to the system, and nothing to do here.
         while let Ok(Some((pid, ended))) = wait(WaitOptions::NOHANG) {
             if ended.stopped() || ended.continued() {
@@ -206,16 +200,21 @@ impl Run<'_> {
                 if let Err(why) = self.of.guard.restart() {
                     self.of.output.warn(why.message);
                 }
-            } else if let Some(ended) = self.ended(pid, ended)? {
-                return Ok(Some(ended));
+            } else {
+                self.ended(pid, ended)?;
             }
         }
-        Ok(None)
+        Ok(())
     }
 
-    /// What follows from a death. The status is that of the whole run, if it is over.
-    fn ended(&mut self, pid: Pid, ended: WaitStatus) -> Result<Option<WaitStatus>, Failure> {
-        let is_main = pid == self.main.pid();
+    /// What follows from a death.
+    fn ended(&mut self, pid: Pid, ended: WaitStatus) -> Result<(), Failure> {
+        if let Some(nth) = self.leaving.iter().position(|(process, _)| process.pid() == pid) {
+            let (process, _) = self.leaving.swap_remove(nth);
+            self.bury(Some(process));
+            return Ok(());
+        }
+        let is_main = self.over.is_none() && pid == self.main.pid();
         match std::mem::replace(&mut self.phase, Phase::Steady) {
             Phase::Ending { .. } if is_main && !self.stopping => {
                 self.bury(None);
@@ -233,6 +232,9 @@ impl Run<'_> {
             Phase::Rolling { incoming, .. } if pid == incoming.pid() => {
                 self.bury(Some(incoming));
                 self.ticket += 1;
+                if self.stopping {
+                    return Ok(());
+                }
                 self.again(format_args!(
                     "the program's new process ended with status {}; the old one stays",
                     status(ended)
@@ -253,14 +255,37 @@ impl Run<'_> {
                     ));
                 }
             }
-            phase => {
-                self.phase = phase;
-                if is_main {
-                    return Ok(Some(ended));
-                }
+            phase if is_main => {
+                self.bury(None);
+                self.over = Some(ended);
+                self.dismiss(phase);
             }
+            phase => self.phase = phase,
         }
-        Ok(None)
+        Ok(())
+    }
+
+    /// What was under way ends with the program: a process of it in its time, a command at once.
+    fn dismiss(&mut self, phase: Phase) {
+        let kill_at = self.now() + self.of.job.grace;
+        match phase {
+            // If somebody told the program to end, this one has heard it too.
+            Phase::Rolling { incoming, .. } => {
+                if !self.stopping {
+                    incoming.signal(Signal::TERM);
+                }
+                self.leaving.push((incoming, kill_at));
+            }
+            Phase::Retiring { old, kill_at, .. } => self.leaving.push((old, kill_at)),
+            Phase::Hook { hook, .. } => {
+                hook.kill();
+                self.bury(Some(hook));
+            }
+            Phase::Steady
+            | Phase::Settling { .. }
+            | Phase::Asking { .. }
+            | Phase::Ending { .. } => {}
+        }
     }
 
     /// A process is over: what it started and what is known of it goes. `None` is the main one.
@@ -306,12 +331,15 @@ impl Run<'_> {
         if by_kernel && has_a_key && !self.of.job.launcher.leads_group {
             return;
         }
-        self.main.signal(*signal);
-        if let Phase::Rolling { incoming: other, .. } | Phase::Retiring { old: other, .. } =
-            &self.phase
-        {
-            other.signal(*signal);
-        }
+        let main = self.over.is_none().then_some(&self.main);
+        let other = match &self.phase {
+            Phase::Rolling { incoming: other, .. } | Phase::Retiring { old: other, .. } => {
+                Some(other)
+            }
+            _ => None,
+        };
+        let leaving = self.leaving.iter().map(|(process, _)| process);
+        main.into_iter().chain(other).chain(leaving).for_each(|process| process.signal(*signal));
     }
 
     fn checked(&mut self, is_ready: bool) {
@@ -324,6 +352,8 @@ impl Run<'_> {
                 // It may be slow; whoever started it sees to that.
                 self.ask(sets);
             }
+            // Both were told to end: neither takes over.
+            phase @ Phase::Rolling { .. } if self.stopping => self.phase = phase,
             Phase::Rolling { incoming, sets } if is_ready => {
                 let old = std::mem::replace(&mut self.main, incoming);
                 old.signal(Signal::TERM);
@@ -343,12 +373,13 @@ impl Run<'_> {
     fn act_on_time(&mut self) {
         let now = self.now();
         if self.refusal.is_none()
+            && self.over.is_none()
             && let Some(feed) = self.of.feeds.iter().find(|feed| feed.good_for().is_zero())
         {
             self.refusal = Some(feed.too_old());
             self.of.output.warn("the program is ended: its keys may have been revoked since");
-            self.stopping = true;
             self.tell_to_end();
+            self.stopping = true;
         }
         match &self.phase {
             Phase::Settling { until, .. } if *until <= now => {
@@ -363,6 +394,10 @@ impl Run<'_> {
             Phase::Retiring { old, kill_at, .. } if *kill_at <= now => old.kill(),
             Phase::Hook { hook, kill_at, .. } if *kill_at <= now => hook.kill(),
             _ => {}
+        }
+        for (process, kill_at) in self.leaving.iter_mut().filter(|(_, kill_at)| *kill_at <= now) {
+            process.kill();
+            *kill_at = Duration::MAX;
         }
         if self.change_due.is_some_and(|due| due <= now) && self.may_change() {
             (self.change_due, self.change_by) = (None, None);
@@ -379,14 +414,16 @@ impl Run<'_> {
 
     /// Whether nothing is under way that must come to its end first.
     fn may_change(&self) -> bool {
-        matches!(self.phase, Phase::Steady | Phase::Settling { .. } | Phase::Asking { .. })
+        self.over.is_none()
+            && matches!(self.phase, Phase::Steady | Phase::Settling { .. } | Phase::Asking { .. })
     }
 
     /// How long nothing will be due.
     fn rest(&self) -> Duration {
         let now = self.now();
         let stale = self.of.feeds.iter().map(Feed::good_for).min();
-        let stale = stale.filter(|_| self.refusal.is_none()).map(|left| now + left);
+        let stale =
+            stale.filter(|_| self.refusal.is_none() && self.over.is_none()).map(|left| now + left);
         let phase = match &self.phase {
             Phase::Settling { until: at, .. }
             | Phase::Ending { kill_at: at }
@@ -395,7 +432,8 @@ impl Run<'_> {
             Phase::Steady | Phase::Asking { .. } | Phase::Rolling { .. } => None,
         };
         let change = self.change_due.filter(|_| self.may_change());
-        let next = [stale, phase, change].into_iter().flatten().min();
+        let leaving = self.leaving.iter().map(|(_, kill_at)| *kill_at).min();
+        let next = [stale, phase, leaving, change].into_iter().flatten().min();
         // A death that came just before is heard of by its signal; this is for a signal that is lost.
         let rest = next.map_or(LONGEST_REST, |next| next.saturating_sub(now));
         rest.clamp(SHORTEST_REST, LONGEST_REST)
@@ -461,13 +499,8 @@ impl Run<'_> {
 
     fn tell_to_end(&mut self) {
         self.main.signal(Signal::TERM);
-        if let Phase::Rolling { incoming: other, .. }
-        | Phase::Retiring { old: other, .. }
-        | Phase::Hook { hook: other, .. } = self.take_phase()
-        {
-            other.kill();
-            self.bury(Some(other));
-        }
+        let phase = self.take_phase();
+        self.dismiss(phase);
         self.phase = Phase::Ending { kill_at: self.now() + self.of.job.grace };
     }
 

@@ -4,6 +4,7 @@ mod deaths;
 mod gate;
 mod life;
 mod outages;
+mod rolling;
 mod rotations;
 mod secrecy;
 mod supervised;
