@@ -4,6 +4,7 @@ mod change;
 mod copy;
 mod deliver;
 mod event;
+mod first;
 pub(crate) mod guard;
 pub(crate) mod launch;
 mod mask;
@@ -15,6 +16,7 @@ mod variables;
 
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
+use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -191,15 +193,12 @@ pub(crate) fn run(args: RunArgs, config: &Config, output: &Output) -> Result<u8,
     let supplies = args.supplies(config, &clock, output)?;
     let job = args.job(variables, config, &clock)?;
     let secrets = Secrets::default();
-    let mut firsts = Vec::new();
-    for supply in supplies {
-        let (first, age) = supply.first(output)?;
-        firsts.push((supply, first, age));
-    }
-    let follow = |(ring, (supply, first, age)): (usize, (Supply, _, _))| {
-        supply.follow(ring, first, age, &events)
+    let firsts = match first::keys(supplies, &events, &heard, output)? {
+        ControlFlow::Continue(firsts) => firsts,
+        ControlFlow::Break(status) => return Ok(status),
     };
-    let feeds = firsts.into_iter().enumerate().map(follow).collect();
+    let firsts = firsts.into_iter().enumerate();
+    let feeds = firsts.map(|(ring, first)| first.follow(ring, &events)).collect();
     let supervisor = Supervisor {
         job: &job,
         output,

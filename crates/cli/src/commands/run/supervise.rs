@@ -316,7 +316,8 @@ impl Run<'_> {
             Event::Checked { ticket, is_ready } if ticket == self.ticket => {
                 self.checked(is_ready);
             }
-            Event::Checked { .. } => {}
+            // All of those came before the program was started.
+            Event::First(..) | Event::Checked { .. } => {}
         }
     }
 

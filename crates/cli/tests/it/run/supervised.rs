@@ -114,7 +114,9 @@ impl Supervised {
 
     /// Ends it at once, and gives its folder back.
     pub(super) fn into_folder(mut self) -> TempDir {
-        self.signal("TERM");
+        if !self.is_over() {
+            self.signal("TERM");
+        }
         self.end();
         let empty = tempfile::tempdir().unwrap();
         std::mem::replace(&mut self.folder, empty)
