@@ -10,10 +10,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use clap::Args;
-use rustix::process::{Pid, Signal, kill_process_group, setsid};
+use rustix::process::{Pid, setsid};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 use super::deliver;
+use super::hold::{Hold, own_group};
 use crate::error::{self, Exit, Failure};
 
 /// Wait for the end of stdin, then end and remove what it named
@@ -31,14 +32,14 @@ pub(super) struct Guard {
     pid: Pid,
     to: ChildStdin,
     folder: Option<PathBuf>,
-    groups: Vec<Pid>,
+    holds: Vec<Hold>,
 }
 
 impl Guard {
     /// Starts the guard: before there is any secret, so that it has none.
     pub(super) fn start() -> Result<Self, Failure> {
         let (pid, to) = spawn()?;
-        Ok(Self { pid, to, folder: None, groups: Vec::new() })
+        Ok(Self { pid, to, folder: None, holds: Vec::new() })
     }
 
     /// The guard's process.
@@ -52,17 +53,17 @@ impl Guard {
         self.say(FOLDER, folder.as_os_str().as_bytes())
     }
 
-    /// A process group to be killed.
-    pub(super) fn group(&mut self, leader: Pid) -> Result<(), Failure> {
-        self.groups.push(leader);
-        self.say(GROUP, leader.as_raw_nonzero().to_string().as_bytes())
+    /// Processes to be killed.
+    pub(super) fn watch(&mut self, hold: &Hold) -> Result<(), Failure> {
+        self.holds.push(hold.clone());
+        self.say(HOLD, hold.to_string().as_bytes())
     }
 
-    /// A process group that is no more: its number may be another's soon.
-    pub(super) fn forget(&mut self, leader: Pid) {
-        self.groups.retain(|known| *known != leader);
+    /// Processes that are no more: a group's number may be another's soon.
+    pub(super) fn forget(&mut self, hold: &Hold) {
+        self.holds.retain(|known| known != hold);
         // If the guard died just now, its successor is told of those that are left.
-        let _told = self.say(GONE, leader.as_raw_nonzero().to_string().as_bytes());
+        let _told = self.say(GONE, hold.to_string().as_bytes());
     }
 
     /// Somebody killed the guard: another one takes over.
@@ -71,8 +72,8 @@ impl Guard {
         if let Some(folder) = self.folder.clone() {
             self.folder(&folder)?;
         }
-        for group in std::mem::take(&mut self.groups) {
-            self.group(group)?;
+        for hold in std::mem::take(&mut self.holds) {
+            self.watch(&hold)?;
         }
         Ok(())
     }
@@ -84,7 +85,7 @@ impl Guard {
 }
 
 const FOLDER: &[u8] = b"folder ";
-const GROUP: &[u8] = b"group ";
+const HOLD: &[u8] = b"hold ";
 const GONE: &[u8] = b"gone ";
 
 fn spawn() -> Result<(Pid, ChildStdin), Failure> {
@@ -102,14 +103,15 @@ fn failed(error: &io::Error) -> Failure {
 
 /// The guard's end.
 pub(crate) fn run(_: &GuardArgs) -> Result<Exit, Failure> {
+    let supervisors = own_group();
     // In a session of its own it gets no signal that is meant for the supervisor's group.
     let _it_leads_one_already = setsid();
     for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
         let _noted = signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false)));
     }
     let left = Left::read(io::stdin().lock());
-    for group in left.groups {
-        let _it_may_be_over = kill_process_group(group, Signal::KILL);
+    for hold in left.holds {
+        hold.end(supervisors);
     }
     if let Some(folder) = left.folder {
         deliver::remove(&folder);
@@ -121,7 +123,7 @@ pub(crate) fn run(_: &GuardArgs) -> Result<Exit, Failure> {
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Left {
     folder: Option<PathBuf>,
-    groups: Vec<Pid>,
+    holds: Vec<Hold>,
 }
 
 impl Left {
@@ -139,14 +141,13 @@ impl Left {
     }
 
     fn hear(&mut self, said: &[u8]) {
-        let number =
-            |digits: &[u8]| std::str::from_utf8(digits).ok()?.parse().ok().and_then(Pid::from_raw);
+        let hold = |said: &[u8]| std::str::from_utf8(said).ok()?.parse::<Hold>().ok();
         if let Some(path) = said.strip_prefix(FOLDER) {
             self.folder = Some(PathBuf::from(OsString::from_vec(path.to_vec())));
-        } else if let Some(leader) = said.strip_prefix(GROUP) {
-            self.groups.extend(number(leader));
-        } else if let Some(leader) = said.strip_prefix(GONE) {
-            self.groups.retain(|known| Some(*known) != number(leader));
+        } else if let Some(said) = said.strip_prefix(HOLD) {
+            self.holds.extend(hold(said));
+        } else if let Some(said) = said.strip_prefix(GONE) {
+            self.holds.retain(|known| Some(known) != hold(said).as_ref());
         }
     }
 }
@@ -155,22 +156,25 @@ impl Left {
 mod tests {
     use super::*;
 
-    fn left(said: &[u8]) -> (Option<PathBuf>, Vec<i32>) {
-        let Left { folder, groups } = Left::read(said);
-        (folder, groups.into_iter().map(|group| group.as_raw_nonzero().get()).collect())
+    fn left(said: &[u8]) -> (Option<PathBuf>, Vec<String>) {
+        let Left { folder, holds } = Left::read(said);
+        (folder, holds.iter().map(Hold::to_string).collect())
     }
 
     #[test]
     fn a_path_comes_through_whatever_bytes_it_has() {
         let path = PathBuf::from(OsString::from_vec(b"/a\nfolder /b\xff c".to_vec()));
-        let said = [FOLDER, path.as_os_str().as_bytes(), b"\0group 7\0group 8\0gone 7\0"].concat();
-        assert_eq!(left(&said), (Some(path), vec![8]));
+        let named = [FOLDER, path.as_os_str().as_bytes(), b"\0"].concat();
+        let said =
+            [&named[..], b"hold group 7\0hold mark x\0hold group 8\0gone group 7\0"].concat();
+        assert_eq!(left(&said), (Some(path), vec!["mark x".to_owned(), "group 8".to_owned()]));
     }
 
     #[test]
     fn what_was_cut_off_is_not_acted_on() {
-        assert_eq!(left(b"group 7\0folder /tmp/keytide-run-"), (None, vec![7]));
-        assert_eq!(left(b"group 123"), (None, vec![]));
+        let seven = vec!["group 7".to_owned()];
+        assert_eq!(left(b"hold group 7\0folder /tmp/keytide-run-"), (None, seven));
+        assert_eq!(left(b"hold group 123"), (None, vec![]));
         assert_eq!(left(b""), (None, vec![]));
     }
 }

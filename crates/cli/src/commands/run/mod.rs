@@ -6,6 +6,7 @@ mod deliver;
 mod event;
 mod first;
 pub(crate) mod guard;
+mod hold;
 pub(crate) mod launch;
 mod mask;
 mod program;
@@ -15,7 +16,6 @@ mod supply;
 mod variables;
 
 use std::ffi::{OsStr, OsString};
-use std::io::IsTerminal;
 use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
@@ -305,7 +305,7 @@ impl RunArgs {
             pristine: self.pristine.then_some(path),
             kept_back,
             masks: !self.no_mask,
-            leads_group: !std::io::stdin().is_terminal(),
+            shares_terminal: program::shares_terminal(),
         };
         Ok(Job {
             command: self.command,

@@ -177,7 +177,7 @@ impl Supervisor<'_> {
     }
 
     fn watch_over(&mut self, process: &Process) -> Result<(), Failure> {
-        process.group().map_or(Ok(()), |group| self.guard.group(group))
+        self.guard.watch(process.hold())
     }
 }
 
@@ -293,9 +293,7 @@ impl Run<'_> {
         let process = process.as_ref().unwrap_or(&self.main);
         process.kill_what_is_left();
         process.last_words();
-        if let Some(group) = process.group() {
-            self.of.guard.forget(group);
-        }
+        self.of.guard.forget(process.hold());
     }
 
     fn hear(&mut self, event: Event) {
@@ -329,7 +327,7 @@ impl Run<'_> {
         self.stopping |= matches!(*signal, Signal::INT | Signal::QUIT | Signal::TERM);
         // A terminal's keys have reached the program already.
         let has_a_key = matches!(*signal, Signal::INT | Signal::QUIT | Signal::WINCH);
-        if by_kernel && has_a_key && !self.of.job.launcher.leads_group {
+        if by_kernel && has_a_key && self.of.job.launcher.shares_terminal {
             return;
         }
         let main = self.over.is_none().then_some(&self.main);

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::sleep;
@@ -45,6 +46,10 @@ impl<Arg: AsRef<OsStr>> Start<'_, Arg> {
     pub(super) fn run_under(&self, way: &[&str], stdin: Stdio, folder: TempDir) -> Supervised {
         let words = [way, &[env!("CARGO_BIN_EXE_keytide"), "run"]].concat();
         let mut command = Command::new(words[0]);
+        if way.is_empty() {
+            // Out of the foreground of a terminal on which the tests are run.
+            command.process_group(0);
+        }
         command.args(&words[1..]).args(self.args).arg("--").args(self.command);
         command.env_clear().current_dir(folder.path());
         for name in ["PATH", "KEYTIDE_TEST_NODE_MODULES"] {

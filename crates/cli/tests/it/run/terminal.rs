@@ -11,7 +11,7 @@ use rustix::fs::OFlags;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::json;
 
-use super::supervised::{Start, Supervised, make_ring};
+use super::supervised::{Start, Supervised, is_alive, make_ring, send};
 use crate::server_process::ServerProcess;
 
 /// The end of a terminal at which somebody sits.
@@ -73,7 +73,7 @@ fn a_key_reaches_the_program_once_and_so_does_a_signal_to_the_supervisor_alone()
     run.signal("INT");
     run.wait("the signal", |run| (run.out().matches("int").count() == 2).then_some(()));
     run.signal("TERM");
-    assert_eq!(run.end().code(), Some(5));
+    assert_eq!(run.end().code(), Some(5), "{}", run.err());
     assert_eq!(run.out(), "up\nint\nint\nterm\n");
 }
 
@@ -91,6 +91,48 @@ fn a_program_that_a_key_ends_in_the_middle_of_a_restart_is_not_started_again() {
     keyboard.press(CTRL_C);
     run.wait("the key", |run| run.out().contains("int").then_some(()));
     fs::write(run.path("end"), "").unwrap();
-    assert_eq!(run.end().code(), Some(0));
+    assert_eq!(run.end().code(), Some(0), "{}", run.err());
     assert_eq!(run.out(), "up\nending\nint\n");
+}
+
+#[test]
+fn a_program_whose_stdin_is_no_terminal_may_ask_at_the_terminal() {
+    let home = home();
+    let script = "echo up; read -r word < /dev/tty; echo got $word";
+    let (mut run, mut keyboard) = run(&home, &[], script, Some("/dev/null"));
+    run.first_line();
+    keyboard.press(b"hello\n");
+    assert_eq!(run.end().code(), Some(0), "{}", run.err());
+    assert_eq!(run.out(), "up\ngot hello\n");
+}
+
+#[test]
+fn what_a_program_leaves_running_on_a_terminal_ends_with_it_but_for_what_left_its_group() {
+    let home = home();
+    let script = "sleep 600 & echo $!; setsid sh -c 'echo $$; touch apart; exec sleep 600' & \
+                  until test -e apart; do sleep 0.05; done";
+    let (mut run, _keyboard) = run(&home, &[], script, None);
+    assert_eq!(run.end().code(), Some(0), "{}", run.err());
+    let out = run.out();
+    let (left, gone) = out.trim_end().split_once('\n').unwrap();
+    let (left, gone) = (left.parse().unwrap(), gone.parse().unwrap());
+    assert!(!is_alive(left) && is_alive(gone));
+    send(gone, "KILL");
+}
+
+#[test]
+fn a_kill_of_the_supervisor_leaves_no_orphan_on_a_terminal_either() {
+    let home = home();
+    let script = "sleep 600 & echo $$ $!; wait";
+    for pristine in [&[][..], &["--pristine"]] {
+        let (mut run, _keyboard) = run(&home, pristine, script, Some("/dev/null"));
+        let line = run.first_line();
+        let (program, child) = line.split_once(' ').unwrap();
+        let (program, child) = (program.parse().unwrap(), child.parse().unwrap());
+        assert!(is_alive(program) && is_alive(child));
+        send(run.pid(), "KILL");
+        run.wait("nothing of it is left", |_| {
+            (!is_alive(program) && !is_alive(child)).then_some(())
+        });
+    }
 }
