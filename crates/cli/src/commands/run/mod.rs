@@ -28,7 +28,7 @@ use keytide_client::{Clock, ConnectOptions, Deliveries, SystemClock};
 use keytide_jose::Secret;
 use keytide_ring::{RingName, Span};
 use rustix::process::{DumpableBehavior, getpid, set_child_subreaper, set_dumpable_behavior};
-use signal_hook::consts::SIGCHLD;
+use signal_hook::consts::{SIGCHLD, SIGHUP};
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::WithOrigin;
 use signal_hook::low_level::siginfo::Cause;
@@ -218,6 +218,8 @@ const SHORTEST_STALE: Duration = Duration::from_secs(5);
 /// Turns signals into events.
 fn listen(events: &Sender<Event>) -> Result<(), Failure> {
     let numbers = SIGNALS.iter().map(|(_, number, _)| *number).chain([SIGCHLD]);
+    // Where whoever started this had it ignored, as nohup does, the program goes on ignoring it too.
+    let numbers = numbers.filter(|number| *number != SIGHUP || !is_ignored(SIGHUP));
     let mut signals = SignalsInfo::<WithOrigin>::new(numbers).map_err(|why| {
         Failure::new(error::UNEXPECTED, format!("signals cannot be received: {why}"))
     })?;
@@ -231,6 +233,14 @@ fn listen(events: &Sender<Event>) -> Result<(), Failure> {
         }
     });
     Ok(())
+}
+
+/// Whether this process ignores a signal, as the kernel tells it.
+fn is_ignored(number: i32) -> bool {
+    let facts = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = facts.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (number - 1) & 1 == 1)
 }
 
 impl RunArgs {

@@ -16,7 +16,7 @@ use super::mask::Secrets;
 use super::program::{Launcher, Process, status};
 use super::readiness::Readiness;
 use super::supply::Feed;
-use super::variables::{Variable, Variables};
+use super::variables::{Unset, Variable, Variables, WhyUnset};
 use crate::error::Failure;
 use crate::output::Output;
 
@@ -71,7 +71,7 @@ struct Run<'a> {
     refusal: Option<Failure>,
     /// Counts what is to be confirmed, so that an earlier answer does not count.
     ticket: u64,
-    said_not_text: Vec<String>,
+    said_unset: Vec<String>,
 }
 
 /// The keys of every ring, in the order of the rings.
@@ -110,8 +110,8 @@ impl Supervisor<'_> {
     /// # Errors
     /// What keeps it from being started; `keys_too_old` when it was ended for that.
     pub(super) fn run(mut self, events: &Receiver<Event>) -> Result<u8, Failure> {
-        let mut said_not_text = Vec::new();
-        let (main, sets) = self.start(&mut said_not_text)?;
+        let mut said_unset = Vec::new();
+        let (main, sets) = self.start(&mut said_unset)?;
         let until = self.clock.monotonic() + self.job.settle.unwrap_or(SETTLE_STARTED);
         let mut run = Run {
             of: self,
@@ -126,7 +126,7 @@ impl Supervisor<'_> {
             stopping: false,
             refusal: None,
             ticket: 0,
-            said_not_text,
+            said_unset,
         };
         loop {
             // First what was said: a death may be what somebody asked for.
@@ -149,16 +149,22 @@ impl Supervisor<'_> {
     }
 
     /// The variables of these keys, and the epochs that they are of.
-    fn variables(&self, sets: &Sets, said_not_text: &mut Vec<String>) -> (Vec<Variable>, String) {
+    fn variables(&self, sets: &Sets, said_unset: &mut Vec<String>) -> (Vec<Variable>, String) {
         sets.iter().for_each(|set| self.secrets.add(set));
-        let (mut values, not_text) = self.job.variables.values(sets);
-        for name in not_text {
-            if !said_not_text.contains(&name) {
-                self.output.warn(format_args!(
-                    "{name} is not set: the secret is not text. Take it from JWT_KEYS, or with an \
-                     encoding: --map {name}=RING.FIELD:base64url"
-                ));
-                said_not_text.push(name);
+        let (mut values, unset) = self.job.variables.values(sets);
+        for Unset { name, why } in unset {
+            if !said_unset.contains(&name) {
+                self.output.warn(match why {
+                    WhyUnset::NotText => format!(
+                        "{name} is not set: the secret is not text. Take it from JWT_KEYS, or with an \
+                         encoding: --map {name}=RING.FIELD:base64url"
+                    ),
+                    WhyUnset::NoSecret => format!(
+                        "{name} is not set: the ring has key pairs, whose private keys stay on its server. \
+                         JWT_KEYS has the public ones"
+                    ),
+                });
+                said_unset.push(name);
             }
         }
         let told = self.job.variables.epochs(sets);
@@ -167,9 +173,9 @@ impl Supervisor<'_> {
         (values, told)
     }
 
-    fn start(&mut self, said_not_text: &mut Vec<String>) -> Result<(Process, Sets), Failure> {
+    fn start(&mut self, said_unset: &mut Vec<String>) -> Result<(Process, Sets), Failure> {
         let sets = self.newest();
-        let (values, _) = self.variables(&sets, said_not_text);
+        let (values, _) = self.variables(&sets, said_unset);
         let handed = self.outlet.hand(&values)?;
         let process = self.job.launcher.start(&self.job.command, &handed, &self.secrets)?;
         self.watch_over(&process)?;
@@ -218,7 +224,7 @@ impl Run<'_> {
         match std::mem::replace(&mut self.phase, Phase::Steady) {
             Phase::Ending { .. } if is_main && !self.stopping => {
                 self.bury(None);
-                let (main, sets) = self.of.start(&mut self.said_not_text)?;
+                let (main, sets) = self.of.start(&mut self.said_unset)?;
                 self.main = main;
                 self.given.clone_from(&sets);
                 self.settle(sets, SETTLE_STARTED);
@@ -449,7 +455,7 @@ impl Run<'_> {
             }
             return Ok(());
         }
-        let (values, told) = self.of.variables(&sets, &mut self.said_not_text);
+        let (values, told) = self.of.variables(&sets, &mut self.said_unset);
         self.ticket += 1;
         self.of.outlet.renew(&values)?;
         self.given.clone_from(&sets);
@@ -484,7 +490,7 @@ impl Run<'_> {
             }
             OnChange::Restart if self.of.job.rolling => {
                 self.of.output.say(format_args!("keytide: a new process takes over ({told})"));
-                let (incoming, sets) = self.of.start(&mut self.said_not_text)?;
+                let (incoming, sets) = self.of.start(&mut self.said_unset)?;
                 self.check(&sets);
                 self.phase = Phase::Rolling { incoming, sets };
             }

@@ -53,6 +53,25 @@ fn signals_reach_the_program_which_ends_as_it_likes() {
 }
 
 #[test]
+fn a_hangup_that_was_ignored_before_stays_ignored_by_both() {
+    let home = home();
+    let url = format!("http://{}", home.address());
+    let args = ["--ring", "web.test"];
+    let command = ["sh", "-c", "echo $$; exec sleep 600"];
+    let start = Start { url: &url, token: home.operator_token(), args: &args, command: &command };
+    let way = ["sh", "-c", "trap '' HUP; exec \"$@\"", "sh"];
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = start.run_under(&way, std::process::Stdio::null(), folder);
+    let program = run.first_line().parse().unwrap();
+    for process in [program, run.pid()] {
+        let facts = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+        let mask = facts.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
+        let mask = u64::from_str_radix(mask.trim(), 16).unwrap();
+        assert_eq!(mask & 1, 1, "{process}: {mask:x}");
+    }
+}
+
+#[test]
 fn orphans_come_to_the_supervisor_and_are_collected() {
     let home = home();
     // The inner shell leaves an orphan, which ends soon after.
@@ -204,6 +223,9 @@ fn wrong_use_is_told_before_anything_is_started() {
         &["--on-change", "signal:HUP"][..],
         &["--map", "KEY=other.test.secret"],
         &["--map", "KEY=web.test.colour"],
+        &["--map", "KEY=secret", "--map", "KEY=next"],
+        &["--map", "JWT_SECRET_FILE=secret"],
+        &["--map", "KEYTIDE_EPOCHS=epoch"],
         &["--rolling"],
         &["--ring", "web.test"],
         &["--max-stale", "1s"],
