@@ -456,7 +456,6 @@ impl Run<'_> {
             return Ok(());
         }
         let (values, told) = self.of.variables(&sets, &mut self.said_unset);
-        self.ticket += 1;
         self.of.outlet.renew(&values)?;
         self.given.clone_from(&sets);
         match &self.of.job.on_change {
