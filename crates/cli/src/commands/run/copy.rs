@@ -1,12 +1,15 @@
 //! The sealed copy of a ring's keys on this machine: kept while the server answers, opened when it does not.
 
-use std::fs;
-use std::io::ErrorKind;
+use std::fmt;
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use keytide_client::SealedCopy;
 use keytide_jose::Secret;
+use rustix::fs::OFlags;
 
 use crate::encoding::hex;
 use crate::error::Failure;
@@ -23,6 +26,40 @@ pub(super) struct Kept {
     pub(super) keys: Secret,
     /// How long ago these were known to be the ring's keys.
     pub(super) age: Duration,
+}
+
+/// Why there is no copy to start with.
+#[derive(Debug)]
+pub(super) enum NoCopy {
+    /// None was kept.
+    Missing,
+    /// What stands in its place cannot be read.
+    Unreadable(PathBuf, io::Error),
+    /// It was sealed with another token or for another ring, or it was changed.
+    Foreign(PathBuf),
+    /// Its date is yet to come.
+    Ahead(PathBuf),
+}
+
+impl fmt::Display for NoCopy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => write!(f, "no copy is kept"),
+            Self::Unreadable(path, why) => {
+                write!(f, "the sealed copy {} cannot be read: {why}", path.display())
+            }
+            Self::Foreign(path) => write!(
+                f,
+                "the sealed copy {} was not sealed for this ring with this access token, or was changed",
+                path.display()
+            ),
+            Self::Ahead(path) => write!(
+                f,
+                "the sealed copy {} is dated later than this machine's clock",
+                path.display()
+            ),
+        }
+    }
 }
 
 /// What a clock may have been set back by between two starts; a copy from further ahead is not trusted.
@@ -53,13 +90,30 @@ impl Copy {
     }
 
     /// What is kept, if it is this ring's and was sealed with this token.
-    pub(super) fn open(&self, now: Duration) -> Option<Kept> {
-        let sealed = fs::read(&self.path).ok()?;
-        let (keys, known_at) = self.sealed.open(&sealed)?;
+    pub(super) fn open(&self, now: Duration) -> Result<Kept, NoCopy> {
+        let path = || self.path.clone();
+        let sealed = self.read().map_err(|why| match why.kind() {
+            ErrorKind::NotFound => NoCopy::Missing,
+            _ => NoCopy::Unreadable(path(), why),
+        })?;
+        let opened = self.sealed.open(&sealed);
+        let (keys, known_at) = opened.ok_or_else(|| NoCopy::Foreign(path()))?;
         if known_at > now + CLOCK_ERROR {
-            return None;
+            return Err(NoCopy::Ahead(path()));
         }
-        Some(Kept { keys, age: now.saturating_sub(known_at) })
+        Ok(Kept { keys, age: now.saturating_sub(known_at) })
+    }
+
+    /// Waits for nobody: a pipe in the copy's place would have a writer that never comes.
+    fn read(&self) -> io::Result<Vec<u8>> {
+        let at_once = OFlags::NONBLOCK.bits().cast_signed();
+        let mut file = OpenOptions::new().read(true).custom_flags(at_once).open(&self.path)?;
+        if !file.metadata()?.is_file() {
+            return Err(io::Error::other("it is no regular file"));
+        }
+        let mut sealed = Vec::new();
+        file.read_to_end(&mut sealed)?;
+        Ok(sealed)
     }
 
     /// The server took the ring or the token away: the copy must not outlive that.
@@ -95,16 +149,17 @@ mod tests {
         let folder = place.path().join("copies");
         let token = "a-token-of-the-tests-0123456789-abcdef";
         let own = copy(&folder, token);
-        assert!(own.open(NOW).is_none());
+        assert!(matches!(own.open(NOW), Err(NoCopy::Missing)));
         own.keep(&Secret::new(b"keys".to_vec()), NOW).unwrap();
         let kept = own.open(NOW + Duration::from_secs(600)).unwrap();
         assert_eq!((kept.keys.expose(), kept.age), (&b"keys"[..], Duration::from_secs(600)));
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&folder), mode(&own.path)), (0o700, 0o600));
-        assert!(copy(&folder, "another-token-of-the-tests-0123456789").open(NOW).is_none());
+        let other = copy(&folder, "another-token-of-the-tests-0123456789");
+        assert!(matches!(other.open(NOW), Err(NoCopy::Foreign(_))));
         own.forget().unwrap();
         own.forget().unwrap();
-        assert!(own.open(NOW).is_none());
+        assert!(matches!(own.open(NOW), Err(NoCopy::Missing)));
     }
 
     #[test]
@@ -112,8 +167,27 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let own = copy(place.path(), "a-token-of-the-tests-0123456789-abcdef");
         own.keep(&Secret::new(b"keys".to_vec()), NOW).unwrap();
-        assert!(own.open(NOW - Duration::from_secs(60)).is_some());
-        assert!(own.open(NOW - Duration::from_secs(3_600)).is_none());
+        assert!(own.open(NOW - Duration::from_secs(60)).is_ok());
+        let early = own.open(NOW - Duration::from_secs(3_600));
+        assert!(matches!(early, Err(NoCopy::Ahead(_))));
+    }
+
+    #[test]
+    fn what_was_changed_or_is_no_file_is_told_as_that_and_waited_for_by_nobody() {
+        let place = tempfile::tempdir().unwrap();
+        let own = copy(place.path(), "a-token-of-the-tests-0123456789-abcdef");
+        own.keep(&Secret::new(b"keys".to_vec()), NOW).unwrap();
+        let mut sealed = fs::read(&own.path).unwrap();
+        *sealed.last_mut().unwrap() ^= 1;
+        fs::write(&own.path, sealed).unwrap();
+        assert!(matches!(own.open(NOW), Err(NoCopy::Foreign(_))));
+        own.forget().unwrap();
+        let (kind, mode) = (rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR);
+        rustix::fs::mknodat(rustix::fs::CWD, &own.path, kind, mode, 0).unwrap();
+        assert!(matches!(own.open(NOW), Err(NoCopy::Unreadable(_, _))));
+        own.forget().unwrap();
+        fs::create_dir(&own.path).unwrap();
+        assert!(matches!(own.open(NOW), Err(NoCopy::Unreadable(_, _))));
     }
 
     #[test]

@@ -131,6 +131,10 @@ impl Folder {
         config: &Config,
         output: &Output,
     ) -> Result<Self, Failure> {
+        let unwritable = |path: &Path, why: &std::io::Error| {
+            let message = format!("{} cannot be written: {why}", path.display());
+            Failure::new(error::FILE_UNWRITABLE, message)
+        };
         let place = match place {
             Some(place) => {
                 if !is_in_memory(place) {
@@ -145,10 +149,8 @@ impl Folder {
                 Failure::new(error::NO_TMPFS, message)
             })?,
         };
-        let unwritable = |path: &Path, why: &std::io::Error| {
-            let message = format!("{} cannot be written: {why}", path.display());
-            Failure::new(error::FILE_UNWRITABLE, message)
-        };
+        // Neither the guard nor every program stays in this process's folder.
+        let place = std::path::absolute(&place).map_err(|why| unwritable(&place, &why))?;
         sweep(&place);
         let chance = KeyId::random(&mut SystemRng)?;
         let path = place.join(format!("{PREFIX}{}", chance.as_str()));
@@ -184,7 +186,7 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         // If this fails, the guard does it.
-        let _best_effort = fs::remove_dir_all(&self.path);
+        remove(&self.path);
     }
 }
 
@@ -192,20 +194,35 @@ impl Drop for Folder {
 fn sweep(place: &Path) {
     let Ok(entries) = fs::read_dir(place) else { return };
     for entry in entries.flatten() {
-        let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
-        // Of the entry itself, whatever it might point to.
-        let is_own_folder =
-            entry.metadata().is_ok_and(|facts| facts.is_dir() && facts.uid() == getuid().as_raw());
-        if !is_ours || !is_own_folder {
+        let path = entry.path();
+        if !is_ours(&path) {
             continue;
         }
         // Without a lock file it is being made at this moment.
-        if let Ok(lock) = File::open(entry.path().join(LOCK))
+        if let Ok(lock) = File::open(path.join(LOCK))
             && flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok()
         {
-            let _best_effort = fs::remove_dir_all(entry.path());
+            remove(&path);
         }
     }
+}
+
+/// Removes a folder of a supervisor, and nothing else that may stand at this path.
+pub(super) fn remove(path: &Path) {
+    if is_ours(path) {
+        // It may be removed already.
+        let _best_effort = fs::remove_dir_all(path);
+    }
+}
+
+/// Whether a supervisor of this user made it: a folder by its name, not what a link points to.
+fn is_ours(path: &Path) -> bool {
+    let is_named =
+        path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(PREFIX.as_bytes()));
+    is_named
+        && path.is_absolute()
+        && fs::symlink_metadata(path)
+            .is_ok_and(|facts| facts.is_dir() && facts.uid() == getuid().as_raw())
 }
 
 fn usual_place(config: &Config) -> Option<PathBuf> {
@@ -273,5 +290,27 @@ mod tests {
         fs::write(place.path().join("foreign"), "").unwrap();
         sweep(place.path());
         assert!(used.path.exists() && !left.exists() && place.path().join("foreign").exists());
+    }
+
+    #[test]
+    fn only_a_folder_of_a_supervisor_is_removed() {
+        let place = tempfile::tempdir().unwrap();
+        let foreign = place.path().join("foreign");
+        fs::create_dir(&foreign).unwrap();
+        fs::write(foreign.join("data"), "x").unwrap();
+        let link = place.path().join(format!("{PREFIX}link"));
+        std::os::unix::fs::symlink(&foreign, &link).unwrap();
+        let file = place.path().join(format!("{PREFIX}file"));
+        fs::write(&file, "x").unwrap();
+        for path in [&foreign, &link, &file] {
+            remove(path);
+            assert!(path.exists(), "{}", path.display());
+        }
+        assert!(foreign.join("data").exists());
+        let own = place.path().join(format!("{PREFIX}own"));
+        fs::create_dir(&own).unwrap();
+        fs::write(own.join("JWT_SECRET"), "x").unwrap();
+        remove(&own);
+        assert!(!own.exists());
     }
 }

@@ -4,10 +4,15 @@ use std::sync::Arc;
 
 use keytide_client::Delivery;
 
+use super::supply::Begun;
+use crate::error::Failure;
+
 /// Something happened.
 pub(super) enum Event {
-    /// A signal came.
-    Signal(i32),
+    /// A signal came, from the kernel or from a process. The kernel's stand for a terminal's keys.
+    Signal { number: i32, by_kernel: bool },
+    /// The nth ring has its first keys, or none.
+    First(usize, Result<Box<Begun>, Failure>),
     /// The nth ring has other keys.
     Delivered(usize, Arc<Delivery>),
     /// The nth ring's server was away, and may have forgotten what was told to it.

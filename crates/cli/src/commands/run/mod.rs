@@ -4,7 +4,9 @@ mod change;
 mod copy;
 mod deliver;
 mod event;
+mod first;
 pub(crate) mod guard;
+mod hold;
 pub(crate) mod launch;
 mod mask;
 mod program;
@@ -14,7 +16,7 @@ mod supply;
 mod variables;
 
 use std::ffi::{OsStr, OsString};
-use std::io::IsTerminal;
+use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,8 +28,10 @@ use keytide_client::{Clock, ConnectOptions, Deliveries, SystemClock};
 use keytide_jose::Secret;
 use keytide_ring::{RingName, Span};
 use rustix::process::{DumpableBehavior, getpid, set_child_subreaper, set_dumpable_behavior};
-use signal_hook::consts::SIGCHLD;
-use signal_hook::iterator::Signals;
+use signal_hook::consts::{SIGCHLD, SIGHUP};
+use signal_hook::iterator::SignalsInfo;
+use signal_hook::iterator::exfiltrator::WithOrigin;
+use signal_hook::low_level::siginfo::Cause;
 
 use change::{OnChange, SIGNALS};
 use copy::Copy;
@@ -189,15 +193,12 @@ pub(crate) fn run(args: RunArgs, config: &Config, output: &Output) -> Result<u8,
     let supplies = args.supplies(config, &clock, output)?;
     let job = args.job(variables, config, &clock)?;
     let secrets = Secrets::default();
-    let mut firsts = Vec::new();
-    for supply in supplies {
-        let (first, age) = supply.first(output)?;
-        firsts.push((supply, first, age));
-    }
-    let follow = |(ring, (supply, first, age)): (usize, (Supply, _, _))| {
-        supply.follow(ring, first, age, &events)
+    let firsts = match first::keys(supplies, &events, &heard, output)? {
+        ControlFlow::Continue(firsts) => firsts,
+        ControlFlow::Break(status) => return Ok(status),
     };
-    let feeds = firsts.into_iter().enumerate().map(follow).collect();
+    let firsts = firsts.into_iter().enumerate();
+    let feeds = firsts.map(|(ring, first)| first.follow(ring, &events)).collect();
     let supervisor = Supervisor {
         job: &job,
         output,
@@ -217,18 +218,29 @@ const SHORTEST_STALE: Duration = Duration::from_secs(5);
 /// Turns signals into events.
 fn listen(events: &Sender<Event>) -> Result<(), Failure> {
     let numbers = SIGNALS.iter().map(|(_, number, _)| *number).chain([SIGCHLD]);
-    let mut signals = Signals::new(numbers).map_err(|why| {
+    // Where whoever started this had it ignored, as nohup does, the program goes on ignoring it too.
+    let numbers = numbers.filter(|number| *number != SIGHUP || !is_ignored(SIGHUP));
+    let mut signals = SignalsInfo::<WithOrigin>::new(numbers).map_err(|why| {
         Failure::new(error::UNEXPECTED, format!("signals cannot be received: {why}"))
     })?;
     let events = events.clone();
     std::thread::spawn(move || {
-        for number in signals.forever() {
-            if events.send(Event::Signal(number)).is_err() {
+        for origin in signals.forever() {
+            let (number, by_kernel) = (origin.signal, origin.cause == Cause::Kernel);
+            if events.send(Event::Signal { number, by_kernel }).is_err() {
                 return;
             }
         }
     });
     Ok(())
+}
+
+/// Whether this process ignores a signal, as the kernel tells it.
+fn is_ignored(number: i32) -> bool {
+    let facts = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = facts.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (number - 1) & 1 == 1)
 }
 
 impl RunArgs {
@@ -303,7 +315,7 @@ impl RunArgs {
             pristine: self.pristine.then_some(path),
             kept_back,
             masks: !self.no_mask,
-            leads_group: !std::io::stdin().is_terminal(),
+            shares_terminal: program::shares_terminal(),
         };
         Ok(Job {
             command: self.command,

@@ -1,16 +1,19 @@
 //! One process of a program: how it is started, what becomes of its output, how it is told to end.
 
 use std::ffi::OsString;
-use std::io;
+use std::fs::File;
+use std::io::{self, IsTerminal};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, WaitStatus, kill_process, kill_process_group};
+use rustix::process::{Pid, Signal, WaitStatus, kill_process};
+use rustix::termios::tcgetpgrp;
 
 use super::deliver::Handed;
+use super::hold::{self, Hold};
 use super::mask::Secrets;
 use super::{guard, launch};
 use crate::error::{self, Failure};
@@ -23,15 +26,24 @@ pub(super) struct Launcher {
     pub(super) kept_back: Vec<String>,
     /// Whether secrets are hidden in what is written.
     pub(super) masks: bool,
-    /// Whether each process leads a group of its own. On a terminal it stays in this process's, which the
-    /// terminal's keys reach.
-    pub(super) leads_group: bool,
+    /// On a terminal each process stays in this process's group: the terminal's keys reach that, and it may
+    /// read what is typed. Elsewhere each leads a group of its own.
+    pub(super) shares_terminal: bool,
+}
+
+/// Whether a terminal's keys reach this process's group, or will.
+pub(super) fn shares_terminal() -> bool {
+    let Ok(terminal) = File::open("/dev/tty") else { return false };
+    let is_in_front =
+        tcgetpgrp(&terminal).is_ok_and(|group| group.as_raw_nonzero().get() == hold::own_group());
+    // A job in the background that has the terminal as its stdin may be brought to the front.
+    is_in_front || io::stdin().is_terminal()
 }
 
 /// A process that runs, or ran.
 pub(super) struct Process {
     pid: Pid,
-    leads_group: bool,
+    hold: Hold,
     /// Disconnected once all that it wrote has been passed on.
     written: Receiver<()>,
 }
@@ -62,9 +74,11 @@ impl Launcher {
         if self.masks {
             launch.stdout(Stdio::piped()).stderr(Stdio::piped());
         }
-        if self.leads_group {
-            launch.process_group(0);
-        }
+        let mark = if self.shares_terminal { Some(hold::mark()?) } else { None };
+        match &mark {
+            Some(mark) => launch.env(hold::MARK, mark),
+            None => launch.process_group(0),
+        };
         let mut child = launch.spawn().map_err(|why| {
             Failure::new(error::COMMAND_NOT_RUN, format!("no process can be started: {why}"))
         })?;
@@ -75,7 +89,8 @@ impl Launcher {
         if let Some(from) = child.stderr.take() {
             pass_on(from, io::stderr(), secrets, &writing);
         }
-        Ok(Process { pid: Pid::from_child(&child), leads_group: self.leads_group, written })
+        let pid = Pid::from_child(&child);
+        Ok(Process { pid, hold: mark.map_or(Hold::Group(pid), Hold::Mark), written })
     }
 }
 
@@ -98,9 +113,9 @@ impl Process {
         self.pid
     }
 
-    /// The group to be killed after this process's death, if it leads one.
-    pub(super) fn group(&self) -> Option<Pid> {
-        self.leads_group.then_some(self.pid)
+    /// By what that is found which is to be killed after this process's death.
+    pub(super) fn hold(&self) -> &Hold {
+        &self.hold
     }
 
     /// Sends a signal to the process itself: what it started is its own affair.
@@ -116,9 +131,7 @@ impl Process {
 
     /// Ends what it left running in its group.
     pub(super) fn kill_what_is_left(&self) {
-        if let Some(group) = self.group() {
-            let _there_may_be_none = kill_process_group(group, Signal::KILL);
-        }
+        self.hold.end(hold::own_group());
     }
 
     /// Waits until all that it wrote was passed on, within reason.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::Duration;
 
-use keytide_client::{Clock, Delivery};
+use keytide_client::{Clock, DeliveredKey, Delivery};
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, wait};
 
 use super::change::{OnChange, SIGNALS};
@@ -16,7 +16,7 @@ use super::mask::Secrets;
 use super::program::{Launcher, Process, status};
 use super::readiness::Readiness;
 use super::supply::Feed;
-use super::variables::{Variable, Variables};
+use super::variables::{Unset, Variable, Variables, WhyUnset};
 use crate::error::Failure;
 use crate::output::Output;
 
@@ -52,9 +52,15 @@ pub(super) struct Supervisor<'a> {
 struct Run<'a> {
     of: Supervisor<'a>,
     main: Process,
+    /// How that ended, if it did.
+    over: Option<WaitStatus>,
+    /// Others that were told to end, each with the time at which it is killed.
+    leaving: Vec<(Process, Duration)>,
     phase: Phase,
-    /// The epochs that the program has loaded, as far as it is known.
-    loaded: Vec<Option<u64>>,
+    /// What the program was last given: in its environment, in its files.
+    given: Sets,
+    /// What it has loaded of that, as far as it is known.
+    loaded: Option<Sets>,
     /// When to act on other keys: a moment after the last of them came.
     change_due: Option<Duration>,
     /// The last moment to which that may be put off.
@@ -65,25 +71,28 @@ struct Run<'a> {
     refusal: Option<Failure>,
     /// Counts what is to be confirmed, so that an earlier answer does not count.
     ticket: u64,
-    said_not_text: Vec<String>,
+    said_unset: Vec<String>,
 }
+
+/// The keys of every ring, in the order of the rings.
+type Sets = Vec<Arc<Delivery>>;
 
 /// What is under way. Times are on the monotonic clock.
 enum Phase {
     /// Nothing.
     Steady,
-    /// The program has these epochs in reach; whether it has loaded them is not known before.
-    Settling { epochs: Vec<u64>, until: Duration },
+    /// The program has these keys in reach; whether it has loaded them is not known before.
+    Settling { sets: Sets, until: Duration },
     /// Its readiness is being asked for.
-    Asking { epochs: Vec<u64> },
+    Asking { sets: Sets },
     /// It was told to end, to be started anew or for good.
     Ending { kill_at: Duration },
     /// A second process is to take over when it is ready.
-    Rolling { incoming: Process, epochs: Vec<u64> },
+    Rolling { incoming: Process, sets: Sets },
     /// The second process has taken over; the first was told to end.
-    Retiring { old: Process, epochs: Vec<u64>, kill_at: Duration },
-    /// A command makes the program load these epochs.
-    Hook { hook: Process, epochs: Vec<u64>, kill_at: Duration },
+    Retiring { old: Process, sets: Sets, kill_at: Duration },
+    /// A command makes the program load these keys.
+    Hook { hook: Process, sets: Sets, kill_at: Duration },
 }
 
 /// A started process surely has its environment; it must not fall over at once.
@@ -101,25 +110,30 @@ impl Supervisor<'_> {
     /// # Errors
     /// What keeps it from being started; `keys_too_old` when it was ended for that.
     pub(super) fn run(mut self, events: &Receiver<Event>) -> Result<u8, Failure> {
-        let mut said_not_text = Vec::new();
-        let (main, epochs) = self.start(&mut said_not_text)?;
+        let mut said_unset = Vec::new();
+        let (main, sets) = self.start(&mut said_unset)?;
         let until = self.clock.monotonic() + self.job.settle.unwrap_or(SETTLE_STARTED);
-        let rings = self.feeds.len();
         let mut run = Run {
             of: self,
             main,
-            phase: Phase::Settling { epochs, until },
-            loaded: vec![None; rings],
+            over: None,
+            leaving: Vec::new(),
+            given: sets.clone(),
+            phase: Phase::Settling { sets, until },
+            loaded: None,
             change_due: None,
             change_by: None,
             stopping: false,
             refusal: None,
             ticket: 0,
-            said_not_text,
+            said_unset,
         };
         loop {
-            if let Some(ended) = run.reap()? {
-                return run.end(ended);
+            // First what was said: a death may be what somebody asked for.
+            events.try_iter().for_each(|event| run.hear(event));
+            run.reap()?;
+            if let Some(ended) = run.over.filter(|_| run.leaving.is_empty()) {
+                return run.refusal.map_or_else(|| Ok(status(ended)), Err);
             }
             run.act_on_time();
             match events.recv_timeout(run.rest()) {
@@ -130,41 +144,46 @@ impl Supervisor<'_> {
         }
     }
 
-    fn sets(&self) -> Vec<Arc<Delivery>> {
+    fn newest(&self) -> Sets {
         self.feeds.iter().map(|feed| Arc::clone(&feed.set)).collect()
     }
 
-    /// The variables of the newest keys, and the epochs that they are of.
-    fn newest(&self, said_not_text: &mut Vec<String>) -> (Vec<Variable>, Vec<u64>, String) {
-        let sets = self.sets();
-        let sets: Vec<&Delivery> = sets.iter().map(|set| &**set).collect();
+    /// The variables of these keys, and the epochs that they are of.
+    fn variables(&self, sets: &Sets, said_unset: &mut Vec<String>) -> (Vec<Variable>, String) {
         sets.iter().for_each(|set| self.secrets.add(set));
-        let (mut values, not_text) = self.job.variables.values(&sets);
-        for name in not_text {
-            if !said_not_text.contains(&name) {
-                self.output.warn(format_args!(
-                    "{name} is not set: the secret is not text. Take it from JWT_KEYS, or with an \
-                     encoding: --map {name}=RING.FIELD:base64url"
-                ));
-                said_not_text.push(name);
+        let (mut values, unset) = self.job.variables.values(sets);
+        for Unset { name, why } in unset {
+            if !said_unset.contains(&name) {
+                self.output.warn(match why {
+                    WhyUnset::NotText => format!(
+                        "{name} is not set: the secret is not text. Take it from JWT_KEYS, or with an \
+                         encoding: --map {name}=RING.FIELD:base64url"
+                    ),
+                    WhyUnset::NoSecret => format!(
+                        "{name} is not set: the ring has key pairs, whose private keys stay on its server. \
+                         JWT_KEYS has the public ones"
+                    ),
+                });
+                said_unset.push(name);
             }
         }
-        let told = self.job.variables.epochs(&sets);
+        let told = self.job.variables.epochs(sets);
         let value = keytide_jose::Secret::new(told.clone().into_bytes());
         values.push(Variable { name: EPOCHS.to_owned(), value });
-        (values, sets.iter().map(|set| set.epoch()).collect(), told)
+        (values, told)
     }
 
-    fn start(&mut self, said_not_text: &mut Vec<String>) -> Result<(Process, Vec<u64>), Failure> {
-        let (values, epochs, _) = self.newest(said_not_text);
+    fn start(&mut self, said_unset: &mut Vec<String>) -> Result<(Process, Sets), Failure> {
+        let sets = self.newest();
+        let (values, _) = self.variables(&sets, said_unset);
         let handed = self.outlet.hand(&values)?;
         let process = self.job.launcher.start(&self.job.command, &handed, &self.secrets)?;
         self.watch_over(&process)?;
-        Ok((process, epochs))
+        Ok((process, sets))
     }
 
     fn watch_over(&mut self, process: &Process) -> Result<(), Failure> {
-        process.group().map_or(Ok(()), |group| self.guard.group(group))
+        self.guard.watch(process.hold())
     }
 }
 
@@ -176,21 +195,8 @@ impl Run<'_> {
         self.of.clock.monotonic()
     }
 
-    /// Ends: what the program left behind goes with it.
-    fn end(mut self, ended: WaitStatus) -> Result<u8, Failure> {
-        self.bury(None);
-        if let Phase::Rolling { incoming: other, .. }
-        | Phase::Retiring { old: other, .. }
-        | Phase::Hook { hook: other, .. } = self.take_phase()
-        {
-            other.kill();
-            self.bury(Some(other));
-        }
-        self.refusal.take().map_or_else(|| Ok(status(ended)), Err)
-    }
-
     /// Takes the status of every process that ended: its own, and orphans that came to it.
-    fn reap(&mut self) -> Result<Option<WaitStatus>, Failure> {
+    fn reap(&mut self) -> Result<(), Failure> {
         // No children at all is an error to the system, and nothing to do here.
         while let Ok(Some((pid, ended))) = wait(WaitOptions::NOHANG) {
             if ended.stopped() || ended.continued() {
@@ -200,45 +206,54 @@ impl Run<'_> {
                 if let Err(why) = self.of.guard.restart() {
                     self.of.output.warn(why.message);
                 }
-            } else if let Some(ended) = self.ended(pid, ended)? {
-                return Ok(Some(ended));
+            } else {
+                self.ended(pid, ended)?;
             }
         }
-        Ok(None)
+        Ok(())
     }
 
-    /// What follows from a death. The status is that of the whole run, if it is over.
-    fn ended(&mut self, pid: Pid, ended: WaitStatus) -> Result<Option<WaitStatus>, Failure> {
-        let is_main = pid == self.main.pid();
+    /// What follows from a death.
+    fn ended(&mut self, pid: Pid, ended: WaitStatus) -> Result<(), Failure> {
+        if let Some(nth) = self.leaving.iter().position(|(process, _)| process.pid() == pid) {
+            let (process, _) = self.leaving.swap_remove(nth);
+            self.bury(Some(process));
+            return Ok(());
+        }
+        let is_main = self.over.is_none() && pid == self.main.pid();
         match std::mem::replace(&mut self.phase, Phase::Steady) {
             Phase::Ending { .. } if is_main && !self.stopping => {
                 self.bury(None);
-                let (main, epochs) = self.of.start(&mut self.said_not_text)?;
+                let (main, sets) = self.of.start(&mut self.said_unset)?;
                 self.main = main;
-                self.settle(epochs, SETTLE_STARTED);
+                self.given.clone_from(&sets);
+                self.settle(sets, SETTLE_STARTED);
             }
             // The program is gone before its successor was ready: that one carries on.
-            Phase::Rolling { incoming, epochs } if is_main && !self.stopping => {
+            Phase::Rolling { incoming, sets } if is_main && !self.stopping => {
                 let old = std::mem::replace(&mut self.main, incoming);
                 self.bury(Some(old));
-                self.phase = Phase::Asking { epochs };
+                self.phase = Phase::Asking { sets };
             }
             Phase::Rolling { incoming, .. } if pid == incoming.pid() => {
                 self.bury(Some(incoming));
                 self.ticket += 1;
+                if self.stopping {
+                    return Ok(());
+                }
                 self.again(format_args!(
                     "the program's new process ended with status {}; the old one stays",
                     status(ended)
                 ));
             }
-            Phase::Retiring { old, epochs, .. } if pid == old.pid() => {
+            Phase::Retiring { old, sets, .. } if pid == old.pid() => {
                 self.bury(Some(old));
-                self.is_loaded(epochs);
+                self.is_loaded(sets);
             }
-            Phase::Hook { hook, epochs, .. } if pid == hook.pid() => {
+            Phase::Hook { hook, sets, .. } if pid == hook.pid() => {
                 self.bury(Some(hook));
                 if status(ended) == 0 {
-                    self.confirm(epochs);
+                    self.confirm(sets);
                 } else {
                     self.again(format_args!(
                         "the command of --on-change ended with status {}",
@@ -246,14 +261,37 @@ impl Run<'_> {
                     ));
                 }
             }
-            phase => {
-                self.phase = phase;
-                if is_main {
-                    return Ok(Some(ended));
-                }
+            phase if is_main => {
+                self.bury(None);
+                self.over = Some(ended);
+                self.dismiss(phase);
             }
+            phase => self.phase = phase,
         }
-        Ok(None)
+        Ok(())
+    }
+
+    /// What was under way ends with the program: a process of it in its time, a command at once.
+    fn dismiss(&mut self, phase: Phase) {
+        let kill_at = self.now() + self.of.job.grace;
+        match phase {
+            // If somebody told the program to end, this one has heard it too.
+            Phase::Rolling { incoming, .. } => {
+                if !self.stopping {
+                    incoming.signal(Signal::TERM);
+                }
+                self.leaving.push((incoming, kill_at));
+            }
+            Phase::Retiring { old, kill_at, .. } => self.leaving.push((old, kill_at)),
+            Phase::Hook { hook, .. } => {
+                hook.kill();
+                self.bury(Some(hook));
+            }
+            Phase::Steady
+            | Phase::Settling { .. }
+            | Phase::Asking { .. }
+            | Phase::Ending { .. } => {}
+        }
     }
 
     /// A process is over: what it started and what is known of it goes. `None` is the main one.
@@ -261,14 +299,12 @@ impl Run<'_> {
         let process = process.as_ref().unwrap_or(&self.main);
         process.kill_what_is_left();
         process.last_words();
-        if let Some(group) = process.group() {
-            self.of.guard.forget(group);
-        }
+        self.of.guard.forget(process.hold());
     }
 
     fn hear(&mut self, event: Event) {
         match event {
-            Event::Signal(number) => self.pass_on(number),
+            Event::Signal { number, by_kernel } => self.pass_on(number, by_kernel),
             Event::Delivered(ring, set) => {
                 if let Some(feed) = self.of.feeds.get_mut(ring) {
                     feed.set = set;
@@ -278,55 +314,56 @@ impl Run<'_> {
                     *self.change_by.get_or_insert(now + self.of.job.debounce * LONGEST_DEBOUNCE);
                 self.change_due = Some((now + self.of.job.debounce).min(by));
             }
-            Event::Back(ring) => {
-                if let (Some(feed), Some(Some(epoch))) =
-                    (self.of.feeds.get(ring), self.loaded.get(ring))
-                {
-                    feed.loaded(*epoch);
-                }
-            }
+            Event::Back(ring) => self.tell_loaded(ring),
             Event::Say(what) => self.of.output.say(format_args!("keytide: {what}")),
             Event::Warn(what) => self.of.output.warn(what),
             Event::Checked { ticket, is_ready } if ticket == self.ticket => {
                 self.checked(is_ready);
             }
-            Event::Checked { .. } => {}
+            // All of those came before the program was started.
+            Event::First(..) | Event::Checked { .. } => {}
         }
     }
 
-    fn pass_on(&mut self, number: i32) {
+    fn pass_on(&mut self, number: i32, by_kernel: bool) {
         let Some((_, _, signal)) = SIGNALS.iter().find(|(_, known, _)| *known == number) else {
             return;
         };
-        // A terminal's keys have reached the program already, and it may go on after them.
-        let by_keys = matches!(*signal, Signal::INT | Signal::QUIT | Signal::WINCH);
-        if by_keys && !self.of.job.launcher.leads_group {
+        // It may go on after them, but is not started anew.
+        self.stopping |= matches!(*signal, Signal::INT | Signal::QUIT | Signal::TERM);
+        // A terminal's keys have reached the program already.
+        let has_a_key = matches!(*signal, Signal::INT | Signal::QUIT | Signal::WINCH);
+        if by_kernel && has_a_key && self.of.job.launcher.shares_terminal {
             return;
         }
-        self.stopping |= matches!(*signal, Signal::INT | Signal::QUIT | Signal::TERM);
-        self.main.signal(*signal);
-        if let Phase::Rolling { incoming: other, .. } | Phase::Retiring { old: other, .. } =
-            &self.phase
-        {
-            other.signal(*signal);
-        }
+        let main = self.over.is_none().then_some(&self.main);
+        let other = match &self.phase {
+            Phase::Rolling { incoming: other, .. } | Phase::Retiring { old: other, .. } => {
+                Some(other)
+            }
+            _ => None,
+        };
+        let leaving = self.leaving.iter().map(|(process, _)| process);
+        main.into_iter().chain(other).chain(leaving).for_each(|process| process.signal(*signal));
     }
 
     fn checked(&mut self, is_ready: bool) {
         match std::mem::replace(&mut self.phase, Phase::Steady) {
-            Phase::Asking { epochs } if is_ready => self.is_loaded(epochs),
-            Phase::Asking { epochs } => {
+            Phase::Asking { sets } if is_ready => self.is_loaded(sets),
+            Phase::Asking { sets } => {
                 self.of.output.warn(
                     "the program is not ready: what it has loaded is not told to the ring's server",
                 );
                 // It may be slow; whoever started it sees to that.
-                self.ask(epochs);
+                self.ask(sets);
             }
-            Phase::Rolling { incoming, epochs } if is_ready => {
+            // Both were told to end: neither takes over.
+            phase @ Phase::Rolling { .. } if self.stopping => self.phase = phase,
+            Phase::Rolling { incoming, sets } if is_ready => {
                 let old = std::mem::replace(&mut self.main, incoming);
                 old.signal(Signal::TERM);
                 let kill_at = self.now() + self.of.job.grace;
-                self.phase = Phase::Retiring { old, epochs, kill_at };
+                self.phase = Phase::Retiring { old, sets, kill_at };
             }
             Phase::Rolling { incoming, .. } => {
                 incoming.kill();
@@ -341,17 +378,18 @@ impl Run<'_> {
     fn act_on_time(&mut self) {
         let now = self.now();
         if self.refusal.is_none()
+            && self.over.is_none()
             && let Some(feed) = self.of.feeds.iter().find(|feed| feed.good_for().is_zero())
         {
             self.refusal = Some(feed.too_old());
             self.of.output.warn("the program is ended: its keys may have been revoked since");
-            self.stopping = true;
             self.tell_to_end();
+            self.stopping = true;
         }
         match &self.phase {
             Phase::Settling { until, .. } if *until <= now => {
-                if let Phase::Settling { epochs, .. } = self.take_phase() {
-                    self.confirm(epochs);
+                if let Phase::Settling { sets, .. } = self.take_phase() {
+                    self.confirm(sets);
                 }
             }
             Phase::Ending { kill_at } if *kill_at <= now => {
@@ -361,6 +399,10 @@ impl Run<'_> {
             Phase::Retiring { old, kill_at, .. } if *kill_at <= now => old.kill(),
             Phase::Hook { hook, kill_at, .. } if *kill_at <= now => hook.kill(),
             _ => {}
+        }
+        for (process, kill_at) in self.leaving.iter_mut().filter(|(_, kill_at)| *kill_at <= now) {
+            process.kill();
+            *kill_at = Duration::MAX;
         }
         if self.change_due.is_some_and(|due| due <= now) && self.may_change() {
             (self.change_due, self.change_by) = (None, None);
@@ -377,7 +419,7 @@ impl Run<'_> {
 
     /// Whether nothing is under way that must come to its end first.
     fn may_change(&self) -> bool {
-        !self.stopping
+        self.over.is_none()
             && matches!(self.phase, Phase::Steady | Phase::Settling { .. } | Phase::Asking { .. })
     }
 
@@ -385,7 +427,8 @@ impl Run<'_> {
     fn rest(&self) -> Duration {
         let now = self.now();
         let stale = self.of.feeds.iter().map(Feed::good_for).min();
-        let stale = stale.filter(|_| self.refusal.is_none()).map(|left| now + left);
+        let stale =
+            stale.filter(|_| self.refusal.is_none() && self.over.is_none()).map(|left| now + left);
         let phase = match &self.phase {
             Phase::Settling { until: at, .. }
             | Phase::Ending { kill_at: at }
@@ -394,7 +437,8 @@ impl Run<'_> {
             Phase::Steady | Phase::Asking { .. } | Phase::Rolling { .. } => None,
         };
         let change = self.change_due.filter(|_| self.may_change());
-        let next = [stale, phase, change].into_iter().flatten().min();
+        let leaving = self.leaving.iter().map(|(_, kill_at)| *kill_at).min();
+        let next = [stale, phase, leaving, change].into_iter().flatten().min();
         // A death that came just before is heard of by its signal; this is for a signal that is lost.
         let rest = next.map_or(LONGEST_REST, |next| next.saturating_sub(now));
         rest.clamp(SHORTEST_REST, LONGEST_REST)
@@ -402,23 +446,34 @@ impl Run<'_> {
 
     /// Acts on other keys.
     fn change(&mut self) -> Result<(), Failure> {
-        let (values, epochs, told) = self.of.newest(&mut self.said_not_text);
-        let same = self.loaded.iter().zip(&epochs).all(|(loaded, new)| *loaded == Some(*new));
-        if same {
+        let sets = self.of.newest();
+        if self.has(&sets) {
+            // An epoch may begin with the same keys, such as when the ring's policy changes. Where they
+            // are not known to be loaded yet, that is told once they are.
+            if matches!(self.phase, Phase::Steady) {
+                self.tell_all_loaded();
+            }
             return Ok(());
         }
-        self.ticket += 1;
+        let (values, told) = self.of.variables(&sets, &mut self.said_unset);
         self.of.outlet.renew(&values)?;
+        self.given.clone_from(&sets);
         match &self.of.job.on_change {
             OnChange::Nothing => {
                 self.of.output.say(format_args!(
                     "keytide: there are other keys ({told}); the program is left as it is"
                 ));
             }
+            OnChange::Restart if self.stopping => {
+                self.of.output.say(format_args!(
+                    "keytide: there are other keys ({told}); the program was told to end, and is not \
+                     started again"
+                ));
+            }
             OnChange::Signal(signal) => {
                 self.of.output.say(format_args!("keytide: the program reloads its keys ({told})"));
                 self.main.signal(*signal);
-                self.settle(epochs, SETTLE_SIGNALLED);
+                self.settle(sets, SETTLE_SIGNALLED);
             }
             OnChange::Exec(command) => {
                 self.of.output.say(format_args!("keytide: the program reloads its keys ({told})"));
@@ -430,13 +485,13 @@ impl Run<'_> {
                 let hook = self.of.job.launcher.start(&command, &handed, &self.of.secrets)?;
                 self.of.watch_over(&hook)?;
                 let kill_at = self.now() + self.of.job.patience;
-                self.phase = Phase::Hook { hook, epochs, kill_at };
+                self.phase = Phase::Hook { hook, sets, kill_at };
             }
             OnChange::Restart if self.of.job.rolling => {
                 self.of.output.say(format_args!("keytide: a new process takes over ({told})"));
-                let (incoming, epochs) = self.of.start(&mut self.said_not_text)?;
-                self.phase = Phase::Rolling { incoming, epochs: epochs.clone() };
-                self.check(&epochs);
+                let (incoming, sets) = self.of.start(&mut self.said_unset)?;
+                self.check(&sets);
+                self.phase = Phase::Rolling { incoming, sets };
             }
             OnChange::Restart => {
                 self.of.output.say(format_args!("keytide: the program is restarted ({told})"));
@@ -448,51 +503,64 @@ impl Run<'_> {
 
     fn tell_to_end(&mut self) {
         self.main.signal(Signal::TERM);
-        if let Phase::Rolling { incoming: other, .. }
-        | Phase::Retiring { old: other, .. }
-        | Phase::Hook { hook: other, .. } = self.take_phase()
-        {
-            other.kill();
-            self.bury(Some(other));
-        }
+        let phase = self.take_phase();
+        self.dismiss(phase);
         self.phase = Phase::Ending { kill_at: self.now() + self.of.job.grace };
     }
 
-    fn settle(&mut self, epochs: Vec<u64>, usual: Duration) {
+    /// Whether the program has these very keys already: given, and loaded as far as that is known now.
+    fn has(&self, sets: &Sets) -> bool {
+        let loaded = match &self.phase {
+            Phase::Settling { sets, .. } | Phase::Asking { sets } => Some(sets),
+            _ => self.loaded.as_ref(),
+        };
+        let same = |old: &Sets| old.iter().zip(sets).all(|(old, new)| have_same_keys(old, new));
+        same(&self.given) && loaded.is_some_and(same)
+    }
+
+    fn settle(&mut self, sets: Sets, usual: Duration) {
         let until = self.now() + self.of.job.settle.unwrap_or(usual);
-        self.phase = Phase::Settling { epochs, until };
+        self.phase = Phase::Settling { sets, until };
     }
 
     /// The program should have loaded these: it is asked, if it can be.
-    fn confirm(&mut self, epochs: Vec<u64>) {
+    fn confirm(&mut self, sets: Sets) {
         if self.of.job.readiness.is_some() {
-            self.ask(epochs);
+            self.ask(sets);
         } else {
-            self.is_loaded(epochs);
+            self.is_loaded(sets);
         }
     }
 
-    fn ask(&mut self, epochs: Vec<u64>) {
-        self.check(&epochs);
-        self.phase = Phase::Asking { epochs };
+    fn ask(&mut self, sets: Sets) {
+        self.check(&sets);
+        self.phase = Phase::Asking { sets };
     }
 
-    fn check(&mut self, epochs: &[u64]) {
+    fn check(&mut self, sets: &Sets) {
         self.ticket += 1;
         if let Some(readiness) = &self.of.job.readiness {
-            let rings = self.of.feeds.iter().map(|feed| feed.set.ring());
-            let told: Vec<_> =
-                rings.zip(epochs).map(|(ring, epoch)| format!("{ring}={epoch}")).collect();
-            readiness.check(self.ticket, told.join(" "), &self.of.events);
+            readiness.check(self.ticket, self.of.job.variables.epochs(sets), &self.of.events);
         }
     }
 
-    /// The program works with these epochs: now, and only now, the servers are told.
-    fn is_loaded(&mut self, epochs: Vec<u64>) {
-        for (feed, epoch) in self.of.feeds.iter().zip(&epochs) {
-            feed.loaded(*epoch);
+    /// The program works with these keys: now, and only now, the servers are told.
+    fn is_loaded(&mut self, sets: Sets) {
+        self.loaded = Some(sets);
+        self.tell_all_loaded();
+    }
+
+    fn tell_all_loaded(&self) {
+        (0..self.of.feeds.len()).for_each(|ring| self.tell_loaded(ring));
+    }
+
+    /// Tells the nth ring's server the newest epoch whose keys the program works with.
+    fn tell_loaded(&self, ring: usize) {
+        let set = self.loaded.as_ref().and_then(|sets| sets.get(ring));
+        if let (Some(set), Some(feed)) = (set, self.of.feeds.get(ring)) {
+            let newest = if have_same_keys(set, &feed.set) { &feed.set } else { set };
+            feed.loaded(newest.epoch());
         }
-        self.loaded = epochs.into_iter().map(Some).collect();
     }
 
     /// What failed is told, and tried again some time later.
@@ -501,6 +569,17 @@ impl Run<'_> {
         let due = self.now() + TRY_AGAIN;
         self.change_due = Some(self.change_due.map_or(due, |sooner| sooner.min(due)));
     }
+}
+
+/// Whether a program that was given the one has no use for the other.
+fn have_same_keys(one: &Delivery, other: &Delivery) -> bool {
+    let (one, other) = (one.keys(), other.keys());
+    let is_same = |one: &DeliveredKey, other: &DeliveredKey| {
+        one.role() == other.role()
+            && one.kid() == other.kid()
+            && one.jwk().expose() == other.jwk().expose()
+    };
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_same(one, other))
 }
 
 /// Where a command of `--on-change exec:` finds the program.

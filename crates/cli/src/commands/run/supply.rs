@@ -9,10 +9,9 @@ use keytide_client::{
     Chance as _, Clock, DeliveredKey, Deliveries, Delivery, Error, Moment, SystemChance,
 };
 
-use super::copy::{Copy, Kept};
+use super::copy::{Copy, Kept, NoCopy};
 use super::event::Event;
 use crate::error::{self, Failure};
-use crate::output::Output;
 
 /// A ring, before anything of it is known.
 pub(super) struct Supply {
@@ -23,7 +22,14 @@ pub(super) struct Supply {
     pub(super) clock: Arc<dyn Clock>,
 }
 
-/// A ring whose keys are there.
+/// A ring with its first keys.
+pub(super) struct Begun {
+    supply: Supply,
+    first: Delivery,
+    age: Duration,
+}
+
+/// A ring whose keys are followed.
 pub(super) struct Feed {
     /// The newest set.
     pub(super) set: Arc<Delivery>,
@@ -49,18 +55,31 @@ impl Known {
 }
 
 impl Supply {
-    /// Gets the first keys: the server's, or where it does not answer the sealed copy's, and says so.
+    /// Gets the first keys of the nth ring in a thread of its own, and tells of them.
+    pub(super) fn begin(self, ring: usize, events: Sender<Event>) {
+        thread::spawn(move || {
+            let first = self.first(&events);
+            let begun = first.map(|(first, age)| Box::new(Begun { supply: self, first, age }));
+            let _nobody_waits = events.send(Event::First(ring, begun));
+        });
+    }
+
+    /// The server's keys, or where it does not answer the sealed copy's, which is said.
     ///
     /// # Errors
     /// The server's own code where it refuses; `no_keys` and `keys_too_old` where it does not answer.
-    pub(super) fn first(&self, output: &Output) -> Result<(Delivery, Duration), Failure> {
-        let warn = |why: Option<String>| why.into_iter().for_each(|why| output.warn(why));
+    fn first(&self, events: &Sender<Event>) -> Result<(Delivery, Duration), Failure> {
+        let warn = |why: Option<String>| {
+            why.into_iter().for_each(|why| {
+                let _nobody_waits = events.send(Event::Warn(why));
+            });
+        };
         match self.deliveries.fetch() {
             Ok(delivery) => {
                 warn(self.keep(&delivery));
                 Ok((delivery, Duration::ZERO))
             }
-            Err(error) if is_outage(&error) => self.without_server(&error, output),
+            Err(error) if is_outage(&error) => self.without_server(&error, events),
             Err(error) => {
                 warn(self.forget());
                 Err(error.into())
@@ -71,23 +90,23 @@ impl Supply {
     fn without_server(
         &self,
         why: &Error,
-        output: &Output,
+        events: &Sender<Event>,
     ) -> Result<(Delivery, Duration), Failure> {
         let url = self.deliveries.url();
-        let kept = self.copy.as_ref().and_then(|copy| copy.open(self.clock.wall()));
-        let Some(Kept { keys, age }) = kept else {
-            let message = format!("the ring's server does not answer, and no copy is kept: {why}");
-            return Err(Failure::new(error::NO_KEYS, message));
-        };
+        let kept = self.copy.as_ref().ok_or(NoCopy::Missing);
+        let Kept { keys, age } =
+            kept.and_then(|copy| copy.open(self.clock.wall())).map_err(|none| {
+                let message = format!("the ring's server does not answer, and {none}: {why}");
+                Failure::new(error::NO_KEYS, message)
+            })?;
         if age > self.max_stale {
             return Err(too_old(age, self.max_stale, Some(why)));
         }
         let delivery = self.deliveries.read(keys)?;
-        output.warn(format_args!(
-            "{why}; starting with the sealed copy of {url} from {} ago, which may be used for {} more",
-            told(age),
-            told(self.max_stale.saturating_sub(age))
-        ));
+        let (ago, more) = (told(age), told(self.max_stale.saturating_sub(age)));
+        let _nobody_waits = events.send(Event::Warn(format!(
+            "{why}; starting with the sealed copy of {url} from {ago} ago, which may be used for {more} more"
+        )));
         Ok((delivery, age))
     }
 
@@ -101,22 +120,19 @@ impl Supply {
         let forgotten = self.copy.as_ref()?.forget();
         forgotten.err().map(|why| format!("the sealed copy is still there: {}", why.message))
     }
+}
 
-    /// Follows the ring from these keys on, with a thread that waits for others and one that tells what is
-    /// loaded.
-    pub(super) fn follow(
-        self,
-        ring: usize,
-        first: Delivery,
-        age: Duration,
-        events: &Sender<Event>,
-    ) -> Feed {
-        let clock = Arc::clone(&self.clock);
+impl Begun {
+    /// Follows the nth ring from these keys on, with a thread that waits for others and one that tells what
+    /// is loaded.
+    pub(super) fn follow(self, ring: usize, events: &Sender<Event>) -> Feed {
+        let Self { supply, first, age } = self;
+        let clock = Arc::clone(&supply.clock);
         let known = Arc::new(Known(Mutex::new((Moment::now(&*clock), age))));
         let (loaded, said) = channel();
-        let max_stale = self.max_stale;
+        let max_stale = supply.max_stale;
         let set = Arc::new(first);
-        let supply = Arc::new(self);
+        let supply = Arc::new(supply);
         let watch = Watch {
             supply: Arc::clone(&supply),
             ring,
@@ -331,7 +347,6 @@ mod tests {
     use keytide_jose::Secret;
 
     use super::*;
-    use crate::config::Config;
 
     const TOKEN: &str = "a-token-of-the-tests-0123456789-abcdef";
     /// Nobody listens there.
@@ -376,17 +391,20 @@ mod tests {
     fn without_a_server_the_copy_is_used_for_its_time_and_not_a_second_longer() {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(Hands::default());
-        let output = Output::new(false, &Config::read(|_| None));
+        let (events, said) = channel();
         let supply = supply(folder.path(), &clock);
-        assert_eq!(supply.first(&output).unwrap_err().code, "no_keys");
+        assert_eq!(supply.first(&events).unwrap_err().code, "no_keys");
         supply.copy.as_ref().unwrap().keep(&keys(), clock.wall()).unwrap();
         for passed in [0, 600, 24 * 3_600] {
             clock.0.store(passed, Ordering::Relaxed);
-            let (delivery, age) = supply.first(&output).unwrap();
+            let (delivery, age) = supply.first(&events).unwrap();
+            assert!(
+                matches!(said.recv().unwrap(), Event::Warn(why) if why.contains("sealed copy"))
+            );
             assert_eq!((delivery.epoch(), age.as_secs()), (7, passed));
         }
         clock.0.store(24 * 3_600 + 1, Ordering::Relaxed);
-        let refused = supply.first(&output).unwrap_err();
+        let refused = supply.first(&events).unwrap_err();
         assert_eq!(refused.code, "keys_too_old");
         assert!(refused.message.contains("24 h 0 min"), "{}", refused.message);
     }

@@ -1,5 +1,6 @@
 //! What a program gets of its rings, under which names: the variables, their prefixes, and `--map`.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
@@ -29,6 +30,24 @@ struct Wanted {
     ring: usize,
     field: Field,
     encoding: Encoding,
+    /// Whether somebody asked for it by name.
+    is_mapped: bool,
+}
+
+/// A variable that cannot be set, and why.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Unset {
+    pub(super) name: String,
+    pub(super) why: WhyUnset,
+}
+
+/// Why a variable cannot be set.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum WhyUnset {
+    /// The secret is not text.
+    NotText,
+    /// The ring has key pairs, and was asked for a secret.
+    NoSecret,
 }
 
 /// Something that a ring has.
@@ -59,6 +78,9 @@ enum Encoding {
     Base64,
     Hex,
 }
+
+/// What Keytide's own variables begin with.
+const OWN: &str = "KEYTIDE_";
 
 /// More than any ring has that can be made.
 const MOST_PREVIOUS: usize = 8;
@@ -92,13 +114,12 @@ impl Variables {
             }
             let prefix = if rings.len() > 1 { prefix(name) } else { String::new() };
             for (usual, field) in USUAL {
-                let what = Wanted { ring, field: *field, encoding: Encoding::Text };
+                let what = Wanted::usual(ring, *field);
                 add(&mut wanted, format!("{prefix}{usual}"), what, rings)?;
             }
             for nth in 1..MOST_PREVIOUS {
                 let variable = format!("{prefix}JWT_SECRET_PREVIOUS_{}", nth + 1);
-                let what = Wanted { ring, field: Field::Previous(nth), encoding: Encoding::Text };
-                add(&mut wanted, variable, what, rings)?;
+                add(&mut wanted, variable, Wanted::usual(ring, Field::Previous(nth)), rings)?;
             }
         }
         for Mapping { name, ring, field, encoding } in maps {
@@ -114,7 +135,17 @@ impl Variables {
                 ));
             };
             // A map may take a usual name over: that is what it is for.
-            wanted.insert(name.clone(), Wanted { ring, field: *field, encoding: *encoding });
+            let what = Wanted { ring, field: *field, encoding: *encoding, is_mapped: true };
+            let taken = wanted.insert(name.clone(), what);
+            if taken.is_some_and(|taken| taken.is_mapped) {
+                return Err(Failure::wrong_use(format!("--map {name} is given twice")));
+            }
+        }
+        for name in wanted.keys() {
+            if name.strip_suffix("_FILE").is_some_and(|value| wanted.contains_key(value)) {
+                let message = format!("--map {name}: that is the variable for a file with a value");
+                return Err(Failure::wrong_use(message).hint("Choose a name without `_FILE`."));
+            }
         }
         Ok(Self { rings: rings.to_vec(), wanted })
     }
@@ -124,12 +155,11 @@ impl Variables {
         self.wanted.keys().map(String::as_str)
     }
 
-    /// The values as they are in these deliveries, in the order of the rings; and the names that cannot be
-    /// set because a secret is not text.
-    pub(super) fn values(&self, sets: &[&Delivery]) -> (Vec<Variable>, Vec<String>) {
-        let (mut values, mut not_text) = (Vec::new(), Vec::new());
-        for (name, Wanted { ring, field, encoding }) in &self.wanted {
-            let Some(set) = sets.get(*ring) else { continue };
+    /// The values as they are in these deliveries, in the order of the rings; and what cannot be set.
+    pub(super) fn values(&self, sets: &[impl Borrow<Delivery>]) -> (Vec<Variable>, Vec<Unset>) {
+        let (mut values, mut unset) = (Vec::new(), Vec::new());
+        for (name, Wanted { ring, field, encoding, is_mapped }) in &self.wanted {
+            let Some(set) = sets.get(*ring).map(Borrow::borrow) else { continue };
             let value = match field {
                 Field::Keys => Some(key_set(set)),
                 Field::Kid => active(set).map(|key| plain(key.kid().as_str())),
@@ -141,19 +171,22 @@ impl Variables {
                     secret_of(set, KeyRole::Previous, *nth).map(|key| encoding.of(key))
                 }
             };
-            let Some(value) = value else { continue };
-            if is_text(&value) {
-                values.push(Variable { name: name.clone(), value });
-            } else {
-                not_text.push(name.clone());
+            let name = name.clone();
+            match value {
+                Some(value) if is_text(&value) => values.push(Variable { name, value }),
+                Some(_) => unset.push(Unset { name, why: WhyUnset::NotText }),
+                None if *is_mapped && !has_secrets(set) => {
+                    unset.push(Unset { name, why: WhyUnset::NoSecret });
+                }
+                None => {}
             }
         }
-        (values, not_text)
+        (values, unset)
     }
 
     /// `RING=EPOCH`, for one or more rings, parted by blanks: by this a program can say what it has loaded.
-    pub(super) fn epochs(&self, sets: &[&Delivery]) -> String {
-        let told = self.rings.iter().zip(sets);
+    pub(super) fn epochs(&self, sets: &[impl Borrow<Delivery>]) -> String {
+        let told = self.rings.iter().zip(sets.iter().map(Borrow::borrow));
         let told: Vec<_> = told.map(|(ring, set)| format!("{ring}={}", set.epoch())).collect();
         told.join(" ")
     }
@@ -197,6 +230,10 @@ fn secret_of(set: &Delivery, role: KeyRole, nth: usize) -> Option<&Secret> {
     set.keys().iter().filter(|key| key.role() == role).nth(nth)?.secret()
 }
 
+fn has_secrets(set: &Delivery) -> bool {
+    set.keys().iter().any(|key| key.secret().is_some())
+}
+
 fn plain(text: &str) -> Secret {
     Secret::new(text.as_bytes().to_vec())
 }
@@ -223,6 +260,12 @@ fn key_set(set: &Delivery) -> Secret {
     Secret::new(text)
 }
 
+impl Wanted {
+    fn usual(ring: usize, field: Field) -> Self {
+        Self { ring, field, encoding: Encoding::Text, is_mapped: false }
+    }
+}
+
 impl Encoding {
     fn of(self, secret: &Secret) -> Secret {
         let bytes = secret.expose();
@@ -242,6 +285,9 @@ impl FromStr for Mapping {
         let (name, what) = text.split_once('=').ok_or("write it as NAME=RING.FIELD")?;
         if !is_variable(name) {
             return Err("what stands before `=` is no variable's name".to_owned());
+        }
+        if name.starts_with(OWN) {
+            return Err(format!("names that begin with {OWN} are Keytide's own"));
         }
         let (what, encoding) = match what.split_once(':') {
             None => (what, Encoding::Text),
@@ -316,7 +362,10 @@ mod tests {
         let jwk = |kid: &str, secret: &[u8]| {
             format!(r#"{{"kty":"oct","alg":"HS256","kid":"{kid}","k":"{}"}}"#, base64url(secret))
         };
-        let (one, two) = (jwk("one", active), jwk("two", NEXT.as_bytes()));
+        read(ring, &jwk("one", active), &jwk("two", NEXT.as_bytes()))
+    }
+
+    fn read(ring: &str, one: &str, two: &str) -> Delivery {
         let text =
             format!(r#"{{"ring":"{ring}","epoch":7,"active":{one},"next":{two},"previous":[]}}"#);
         let url = format!("https://keys.example/rings/{ring}");
@@ -381,13 +430,43 @@ mod tests {
     }
 
     #[test]
+    fn no_name_stands_for_two_things() {
+        for maps in [
+            &["A=secret", "A=next"][..],
+            &["A=secret", "B=kid", "A=secret"],
+            &["JWT_SECRET_FILE=kid"],
+            &["A=secret", "A_FILE=next"],
+        ] {
+            let parsed: Vec<Mapping> = maps.iter().map(|text| text.parse().unwrap()).collect();
+            let refused = Variables::settle(&rings(&["web.test"]), &parsed).err();
+            assert_eq!(refused.map(|why| why.code).as_deref(), Some("wrong_use"), "{maps:?}");
+        }
+        assert!("KEYTIDE_EPOCHS=epoch".parse::<Mapping>().is_err());
+    }
+
+    #[test]
+    fn a_secret_is_missed_in_a_ring_without_secrets_where_it_was_asked_for_by_name() {
+        let maps = ["KEY=secret", "JWT_SECRET_NEXT=next", "KID=kid"];
+        let maps: Vec<Mapping> = maps.iter().map(|text| text.parse().unwrap()).collect();
+        let variables = Variables::settle(&rings(&["web.test"]), &maps).unwrap();
+        let jwk = |kid: &str| {
+            let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+            format!(r#"{{"kty":"OKP","crv":"Ed25519","alg":"Ed25519","kid":"{kid}","x":"{x}"}}"#)
+        };
+        let set = read("web.test", &jwk("one"), &jwk("two"));
+        let (_, unset) = variables.values(&[&set]);
+        let missed = |name: &str| Unset { name: name.to_owned(), why: WhyUnset::NoSecret };
+        assert_eq!(unset, [missed("JWT_SECRET_NEXT"), missed("KEY")]);
+    }
+
+    #[test]
     fn a_secret_that_is_no_text_is_named_and_left_out_but_for_an_encoding() {
         let map: Mapping = "KEY=secret:hex".parse().unwrap();
         let variables = Variables::settle(&rings(&["web.test"]), &[map]).unwrap();
         let bytes: Vec<u8> = (128..160).collect();
         let set = delivery("web.test", &bytes);
-        let (_, not_text) = variables.values(&[&set]);
-        assert_eq!(not_text, ["JWT_SECRET"]);
+        let (_, unset) = variables.values(&[&set]);
+        assert_eq!(unset, [Unset { name: "JWT_SECRET".to_owned(), why: WhyUnset::NotText }]);
         let told = told(&variables, &[&set]);
         assert_eq!(told["KEY"], hex(&bytes));
         assert!(told.contains_key("JWT_KEYS") && !told.contains_key("JWT_SECRET"));

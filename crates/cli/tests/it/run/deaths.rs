@@ -1,6 +1,8 @@
 //! The supervisor is killed: no program runs on, no file is left.
 
+use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::supervised::{Start, Supervised, is_alive, make_ring, send};
@@ -92,6 +94,36 @@ fn a_guard_that_is_killed_is_replaced_and_what_both_left_is_swept_by_the_next() 
     gone(&mut next, &other);
     if is_alive(seen.child) {
         send(seen.child, "KILL");
+    }
+}
+
+#[test]
+fn the_files_go_with_the_supervisor_whatever_their_folder_is_called_and_nothing_else_does() {
+    let home = ServerProcess::start();
+    make_ring(&home, "web.test");
+    let url = format!("http://{}", home.address());
+    for name in [&b"relative"[..], b"no text \xff\xfe", b"precious\ntail", b"precious\nfolder x"] {
+        let folder = tempfile::tempdir().unwrap();
+        let precious = folder.path().join("precious");
+        fs::create_dir(&precious).unwrap();
+        fs::write(precious.join("data"), "x").unwrap();
+        let name = OsStr::from_bytes(name);
+        let place = folder.path().join(name);
+        fs::create_dir(&place).unwrap();
+        let args = ["--ring", "web.test", "--no-copy", "--deliver", "file", "--file-dir"];
+        let mut args: Vec<OsString> = args.iter().map(OsString::from).collect();
+        args.push(name.to_owned());
+        let script = "cd / && test -r \"$JWT_SECRET_FILE\" && echo there; exec sleep 600";
+        let command = ["sh", "-c", script];
+        let token = home.operator_token();
+        let mut run = Start { url: &url, token, args: &args, command: &command }.run_in(folder);
+        assert_eq!(run.first_line(), "there", "{name:?}");
+        assert_eq!(fs::read_dir(&place).unwrap().count(), 1, "{name:?}");
+        send(run.pid(), "KILL");
+        run.wait("the files are gone", |_| {
+            (fs::read_dir(&place).unwrap().count() == 0).then_some(())
+        });
+        assert!(precious.join("data").exists(), "{name:?}");
     }
 }
 

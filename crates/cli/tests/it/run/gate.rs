@@ -49,6 +49,11 @@ impl Gate {
         format!("http://{}", self.address)
     }
 
+    /// How many connections it has, or had since it last changed.
+    pub(super) fn connections(&self) -> usize {
+        self.state.lock().unwrap().streams.len()
+    }
+
     /// From now on, for those that wait at this moment too.
     pub(super) fn is(&self, manner: Manner) {
         let mut state = self.state.lock().unwrap();

@@ -53,6 +53,25 @@ fn signals_reach_the_program_which_ends_as_it_likes() {
 }
 
 #[test]
+fn a_hangup_that_was_ignored_before_stays_ignored_by_both() {
+    let home = home();
+    let url = format!("http://{}", home.address());
+    let args = ["--ring", "web.test"];
+    let command = ["sh", "-c", "echo $$; exec sleep 600"];
+    let start = Start { url: &url, token: home.operator_token(), args: &args, command: &command };
+    let way = ["sh", "-c", "trap '' HUP; exec \"$@\"", "sh"];
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = start.run_under(&way, std::process::Stdio::null(), folder);
+    let program = run.first_line().parse().unwrap();
+    for process in [program, run.pid()] {
+        let facts = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+        let mask = facts.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
+        let mask = u64::from_str_radix(mask.trim(), 16).unwrap();
+        assert_eq!(mask & 1, 1, "{process}: {mask:x}");
+    }
+}
+
+#[test]
 fn orphans_come_to_the_supervisor_and_are_collected() {
     let home = home();
     // The inner shell leaves an orphan, which ends soon after.
@@ -121,6 +140,36 @@ fn the_epoch_is_acknowledged_when_the_program_runs_and_another_only_when_it_was_
 }
 
 #[test]
+fn an_epoch_with_the_same_keys_is_acknowledged_and_the_program_left_alone() {
+    let home = home();
+    let told = |name: &str| {
+        let all = instances(&home, "web.test");
+        all.iter().find(|one| one["instance"] == name).and_then(|one| one["epoch"].as_u64())
+    };
+    let script = "echo $$; exec sleep 600";
+    let ways = [
+        ("restarted", &[][..]),
+        ("hooked", &["--on-change", "exec:echo hook"]),
+        ("signalled", &["--deliver", "file", "--on-change", "signal:USR1"]),
+    ];
+    let mut runs = ways.map(|(name, args)| {
+        let args = [&["--debounce", "100ms", "--instance", name], args].concat();
+        (name, run(&home, &args, script))
+    });
+    for (name, run) in &mut runs {
+        run.wait("its first keys are told", |_| told(name));
+    }
+    let edge = json!({"name": "edge", "profile": "jose"});
+    let epoch = home.post("/v1/rings/web.test/consumers", &edge)["epoch"].as_u64();
+    assert!(epoch.is_some());
+    for (name, run) in &mut runs {
+        run.wait("the epoch is told", |_| (told(name) >= epoch).then_some(()));
+        let said = (run.out().lines().count(), run.err());
+        assert_eq!(said, (1, String::new()), "{name}");
+    }
+}
+
+#[test]
 fn a_command_that_fails_acknowledges_nothing_and_one_that_works_does() {
     let home = home();
     let told = |home: &ServerProcess, name: &str| {
@@ -174,6 +223,9 @@ fn wrong_use_is_told_before_anything_is_started() {
         &["--on-change", "signal:HUP"][..],
         &["--map", "KEY=other.test.secret"],
         &["--map", "KEY=web.test.colour"],
+        &["--map", "KEY=secret", "--map", "KEY=next"],
+        &["--map", "JWT_SECRET_FILE=secret"],
+        &["--map", "KEYTIDE_EPOCHS=epoch"],
         &["--rolling"],
         &["--ring", "web.test"],
         &["--max-stale", "1s"],

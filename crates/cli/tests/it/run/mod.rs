@@ -4,6 +4,8 @@ mod deaths;
 mod gate;
 mod life;
 mod outages;
+mod rolling;
 mod rotations;
 mod secrecy;
 mod supervised;
+mod terminal;

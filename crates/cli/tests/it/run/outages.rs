@@ -62,6 +62,33 @@ fn through_an_outage(gate: &Gate, manner: Manner, token: &str) {
 }
 
 #[test]
+fn a_signal_before_the_keys_are_there_ends_it_and_nothing_is_started() {
+    let home = ServerProcess::start();
+    make_ring(&home, "web.test");
+    make_ring(&home, "api.test");
+    let gate = Gate::before(home.address());
+    let args = ["--ring", "web.test", "--ring", "api.test"];
+    let url = gate.url();
+    let start =
+        Start { url: &url, token: home.operator_token(), args: &args, command: &["echo", "up"] };
+    // With copies, from which it could be started.
+    let mut run = start.run();
+    assert_eq!(run.end().code(), Some(0), "{}", run.err());
+    let mut folder = run.into_folder();
+    gate.is(Manner::Silent);
+    for (signal, status) in [("TERM", 143), ("INT", 130), ("HUP", 129)] {
+        let mut run = start.run_in(folder);
+        run.wait("both rings are asked for", |_| (gate.connections() == 2).then_some(()));
+        run.signal(signal);
+        assert_eq!(run.end().code(), Some(status), "{}", run.err());
+        assert_eq!(run.out(), "", "{signal}");
+        assert!(!run.err().contains("sealed copy"), "{signal}: {}", run.err());
+        folder = run.into_folder();
+        gate.is(Manner::Silent);
+    }
+}
+
+#[test]
 fn without_a_copy_or_with_another_token_there_is_no_start_without_the_server() {
     let home = ServerProcess::start();
     make_ring(&home, "web.test");
@@ -74,6 +101,7 @@ fn without_a_copy_or_with_another_token_there_is_no_start_without_the_server() {
     let mut run = start(&gate.url(), other, "1h", folder);
     assert_eq!(run.end().code(), Some(3));
     assert!(run.err().contains("no_keys") && run.out().is_empty(), "{}", run.err());
+    assert!(run.err().contains("not sealed for this ring with this access token"), "{}", run.err());
     let nowhere = tempfile::tempdir().unwrap();
     let mut run = start(&gate.url(), home.operator_token(), "1h", nowhere);
     assert_eq!(run.end().code(), Some(3));

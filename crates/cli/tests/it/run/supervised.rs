@@ -1,6 +1,8 @@
 //! A `keytide run` with its folder and what it said; whatever it leaves alive is ended with the test.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::sleep;
@@ -23,22 +25,32 @@ pub(super) struct Supervised {
 }
 
 /// How it is started.
-pub(super) struct Start<'a> {
+pub(super) struct Start<'a, Arg = &'a str> {
     pub(super) url: &'a str,
     pub(super) token: &'a str,
-    pub(super) args: &'a [&'a str],
+    pub(super) args: &'a [Arg],
     pub(super) command: &'a [&'a str],
 }
 
-impl Start<'_> {
+impl<Arg: AsRef<OsStr>> Start<'_, Arg> {
     pub(super) fn run(&self) -> Supervised {
         self.run_in(tempfile::tempdir().unwrap())
     }
 
     /// The same where an earlier one has left its sealed copy.
     pub(super) fn run_in(&self, folder: TempDir) -> Supervised {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_keytide"));
-        command.arg("run").args(self.args).arg("--").args(self.command);
+        self.run_under(&[], Stdio::null(), folder)
+    }
+
+    /// The same by way of a command that becomes it.
+    pub(super) fn run_under(&self, way: &[&str], stdin: Stdio, folder: TempDir) -> Supervised {
+        let words = [way, &[env!("CARGO_BIN_EXE_keytide"), "run"]].concat();
+        let mut command = Command::new(words[0]);
+        if way.is_empty() {
+            // Out of the foreground of a terminal on which the tests are run.
+            command.process_group(0);
+        }
+        command.args(&words[1..]).args(self.args).arg("--").args(self.command);
         command.env_clear().current_dir(folder.path());
         for name in ["PATH", "KEYTIDE_TEST_NODE_MODULES"] {
             command.envs(std::env::var_os(name).map(|value| (name, value)));
@@ -46,7 +58,7 @@ impl Start<'_> {
         command.env("KEYTIDE_SERVER", self.url).env("KEYTIDE_TOKEN", self.token);
         command.env("HOME", folder.path());
         let file = |name| File::create(folder.path().join(name)).unwrap();
-        command.stdin(Stdio::null()).stdout(file("out")).stderr(file("err"));
+        command.stdin(stdin).stdout(file("out")).stderr(file("err"));
         Supervised { child: command.spawn().unwrap(), folder, ended: None }
     }
 }
@@ -107,7 +119,9 @@ impl Supervised {
 
     /// Ends it at once, and gives its folder back.
     pub(super) fn into_folder(mut self) -> TempDir {
-        self.signal("TERM");
+        if !self.is_over() {
+            self.signal("TERM");
+        }
         self.end();
         let empty = tempfile::tempdir().unwrap();
         std::mem::replace(&mut self.folder, empty)
@@ -128,6 +142,7 @@ pub(super) fn send(pid: u32, name: &str) {
     let signal = match name {
         "TERM" => rustix::process::Signal::TERM,
         "HUP" => rustix::process::Signal::HUP,
+        "INT" => rustix::process::Signal::INT,
         "USR1" => rustix::process::Signal::USR1,
         "KILL" => rustix::process::Signal::KILL,
         other => panic!("no such signal in these tests: {other}"),
