@@ -374,6 +374,12 @@ impl RingStore for MemoryStore {
         Ok(self.lock().targets.values().map(KeptTarget::duplicate).collect())
     }
 
+    fn targets_of(&self, ring: &RingName) -> Result<Vec<KeptTarget>, Error> {
+        let inside = self.lock();
+        let own = inside.targets.values().filter(|target| target.ring == *ring);
+        Ok(own.map(KeptTarget::duplicate).collect())
+    }
+
     fn target(&self, ring: &RingName, name: &TargetName) -> Result<KeptTarget, Error> {
         let found =
             self.lock().targets.get(&(ring.clone(), name.clone())).map(KeptTarget::duplicate);

@@ -233,6 +233,9 @@ pub trait RingStore: Send + Sync {
     /// Every target, by ring and name.
     fn targets(&self) -> Result<Vec<KeptTarget>, Error>;
 
+    /// A ring's targets, by name; none of a ring that is not there.
+    fn targets_of(&self, ring: &RingName) -> Result<Vec<KeptTarget>, Error>;
+
     /// One target of a ring.
     ///
     /// # Errors

@@ -479,6 +479,10 @@ impl RingStore for SqliteStore {
         self.read(|state, keys, _head| targets::all(state, keys))
     }
 
+    fn targets_of(&self, ring: &RingName) -> Result<Vec<KeptTarget>, Error> {
+        self.read(|state, keys, _head| targets::of(state, keys, ring))
+    }
+
     fn target(&self, ring: &RingName, name: &TargetName) -> Result<KeptTarget, Error> {
         self.read(|state, keys, _head| targets::find(state, keys, ring, name))
     }

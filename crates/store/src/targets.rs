@@ -56,6 +56,23 @@ pub(crate) fn all(connection: &Connection, keys: &Keys) -> Result<Vec<KeptTarget
     .collect()
 }
 
+/// A ring's targets, by name.
+pub(crate) fn of(
+    connection: &Connection,
+    keys: &Keys,
+    ring: &RingName,
+) -> Result<Vec<KeptTarget>, Fault> {
+    let mut query = connection
+        .prepare_cached("SELECT name, sealed FROM targets WHERE ring = ?1 ORDER BY name")?;
+    let rows = query.query_map([ring.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let key = key(keys);
+    rows.map(|row| {
+        let (name, sealed): (String, Vec<u8>) = row?;
+        open(&key, ring.as_str(), &name, &sealed)
+    })
+    .collect()
+}
+
 /// The names of a ring's targets.
 pub(crate) fn names(connection: &Connection, ring: &RingName) -> Result<Vec<TargetName>, Fault> {
     let mut query = connection.prepare_cached("SELECT name FROM targets WHERE ring = ?1")?;

@@ -267,8 +267,7 @@ impl Copies for Copier {
 
     fn list(&self, ring: &RingName) -> Result<Vec<TargetView>, CopyError> {
         self.keeper.snapshot(ring)?;
-        let all = self.store().targets()?;
-        Ok(all.iter().filter(|target| target.ring == *ring).map(KeptTarget::view).collect())
+        Ok(self.store().targets_of(ring)?.iter().map(KeptTarget::view).collect())
     }
 
     fn test(&self, ring: &RingName, name: &TargetName) -> Result<Value, CopyError> {

@@ -537,6 +537,9 @@ fn a_target_is_kept_with_its_credentials_until_it_or_its_ring_goes(bench: &Bench
     let kept = bench.store.targets().unwrap();
     assert_eq!(kept.iter().map(|kept| &kept.ring).collect::<Vec<_>>(), [&one.ring, &other.ring]);
     assert_eq!(kept[0].view(), one.view());
+    let own = bench.store.targets_of(&other.ring).unwrap();
+    assert_eq!(own.iter().map(KeptTarget::view).collect::<Vec<_>>(), [other.view()]);
+    assert!(bench.store.targets_of(&name("c.test")).unwrap().is_empty());
     let found = bench.store.target(&one.ring, &one.name).unwrap();
     assert_eq!(found.settings.expose(), one.settings.expose());
 

@@ -446,6 +446,9 @@ fn a_target_that_was_moved_renamed_or_swapped_is_refused() {
         let store = SqliteStore::open(copy.path(), options).unwrap().store;
         let said = tampered(store.targets());
         assert!(said.starts_with("the target `"), "{change}: {said}");
+        if !change.contains("'c.prod'") {
+            tampered(store.targets_of(&"a.prod".parse().unwrap()));
+        }
     }
 }
 

@@ -227,6 +227,10 @@ impl RingStore for Faulty {
         self.reach()?.targets()
     }
 
+    fn targets_of(&self, ring: &RingName) -> Result<Vec<KeptTarget>, Error> {
+        self.reach()?.targets_of(ring)
+    }
+
     fn target(&self, ring: &RingName, name: &TargetName) -> Result<KeptTarget, Error> {
         self.reach()?.target(ring, name)
     }
