@@ -32,7 +32,6 @@ mod files;
 mod gcp;
 mod http;
 mod kubernetes;
-#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 mod said;
 mod spec;
 mod standing;
