@@ -148,15 +148,12 @@ impl FileTarget {
             Form::Dotenv => {
                 let Some(found) = place.read()? else { return Ok(None) };
                 let lines = dotenv::read(found.bytes.expose(), &self.names.all());
-                if lines.texts.is_empty() {
+                if !lines.is_there {
                     // The other lines are no copy.
                     return Ok(None);
                 }
-                let content = match lines.repeated {
-                    Some(name) => {
-                        let why = format!("`{name}` stands there more than once");
-                        Content::Foreign { texts: lines.texts, why }
-                    }
+                let content = match lines.unclear {
+                    Some(why) => Content::Foreign { texts: lines.texts, why },
                     None => Document::read(lines.texts),
                 };
                 Ok(Some(Held { content, version: version(found.bytes.expose()) }))

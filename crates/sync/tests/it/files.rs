@@ -187,6 +187,27 @@ fn a_folder_that_holds_other_files_is_not_swapped() {
 }
 
 #[test]
+fn a_copy_that_readers_of_its_file_do_not_all_find_is_not_converged() {
+    let files = Files::new("dotenv");
+    for line in ["OTHER=it's", "OTHER=foo\\", "OTHER=foo\"bar"] {
+        fs::write(files.path(), format!("{line}\n")).unwrap();
+        let Outcome::Failed(error) = converge(files.target().as_ref(), &document(1)) else {
+            panic!("{line}")
+        };
+        assert_eq!(error.code(), "target_refused", "{line}");
+        assert!(error.to_string().contains("line 1"), "{error}");
+        assert_eq!(fs::read_to_string(files.path()).unwrap(), format!("{line}\n"));
+
+        fs::write(files.path(), "OTHER='fine'\n").unwrap();
+        assert!(converge(files.target().as_ref(), &document(1)).is_converged());
+        let copy = fs::read_to_string(files.path()).unwrap();
+        fs::write(files.path(), copy.replace("OTHER='fine'", line)).unwrap();
+        assert_eq!(holds(files.target().as_ref()), None, "{line}");
+        fs::remove_file(files.path()).unwrap();
+    }
+}
+
+#[test]
 fn a_shell_reads_the_texts_of_a_dotenv_file_as_they_are() {
     let files = Files::new("dotenv");
     assert!(converge(files.target().as_ref(), &document(2)).is_converged());
