@@ -158,7 +158,9 @@ fn a_second_writer_is_kept_out_and_tries_again() {
 fn what_a_writer_that_died_left_is_cleared_away() {
     for form in ["dotenv", "json", "folder"] {
         let files = Files::new(form);
-        let left = files.folder.path().join(".copy.keytide-new");
+        let digest = keytide_jose::digest::sha256(b"copy");
+        let half: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let left = files.folder.path().join(format!(".keytide-{half}"));
         if form == "folder" {
             fs::create_dir(&left).unwrap();
             fs::write(left.join("JWT_SECRET"), "half").unwrap();
@@ -168,6 +170,43 @@ fn what_a_writer_that_died_left_is_cleared_away() {
         assert!(converge(files.target().as_ref(), &document(1)).is_converged());
         assert!(!left.exists(), "{form}");
     }
+}
+
+#[test]
+fn what_somebody_keeps_beside_a_copy_is_left_alone() {
+    for form in ["dotenv", "json", "folder"] {
+        let files = Files::new(form);
+        let names = [".copy.keytide-new", "copy.keytide-new", "copy.new", ".copy", "copy~"];
+        for name in names {
+            fs::write(files.folder.path().join(name), "mine").unwrap();
+        }
+        assert!(converge(files.target().as_ref(), &document(1)).is_converged());
+        assert!(converge(files.target().as_ref(), &document(2)).is_converged());
+        run(files.target().delete()).unwrap();
+        for name in names {
+            assert_eq!(fs::read_to_string(files.folder.path().join(name)).unwrap(), "mine");
+        }
+    }
+}
+
+#[test]
+fn writers_of_one_folder_take_turns() {
+    let folder = tempfile::tempdir().unwrap();
+    std::thread::scope(|scope| {
+        for nth in 0..8 {
+            let path = folder.path().join(format!("copy{nth}"));
+            scope.spawn(move || {
+                let settings = json!({"kind": "file", "path": path, "form": "dotenv"});
+                let target = open(&settings, &Around::with(&[]));
+                let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+                for epoch in 1..=5 {
+                    let held = runtime.block_on(target.read()).unwrap();
+                    let over = held.map(|held| held.version);
+                    runtime.block_on(target.write(&document(epoch), over.as_ref())).unwrap();
+                }
+            });
+        }
+    });
 }
 
 #[test]
