@@ -245,7 +245,7 @@ fn piece(rest: &[u8], number: usize) -> Piece<'_> {
             }
             None => (line.len(), Some(LEFT_OPEN)),
         },
-        _ => (line.len(), divided(&line[from..])),
+        _ => (line.len(), unclosed(&line[from..], line[from - 1])),
     };
     // No line of somebody's is taken for a part of ours.
     let end = if fault.is_some() { line.len() } else { end };
@@ -287,9 +287,15 @@ fn divided(line: &[u8]) -> Option<&'static str> {
 fn unclosed(line: &[u8], before: u8) -> Option<&'static str> {
     let (mut open, mut before, mut is_escaped) = (None, before, false);
     for byte in line {
+        if is_escaped {
+            if *byte == b'\n' {
+                return Some(CONTINUED);
+            }
+            // A blank after a backslash parts nothing.
+            (is_escaped, before) = (false, b'\\');
+            continue;
+        }
         match (open, *byte) {
-            (_, b'\n') if is_escaped => return Some(CONTINUED),
-            _ if is_escaped => is_escaped = false,
             (Some(b'\''), b'\\') => {}
             (_, b'\\') => is_escaped = true,
             (Some(quote), byte) if byte == quote => open = None,
@@ -387,6 +393,7 @@ mod tests {
             "X=\"C:\\\\\"",
             "X=`a",
             "X=a#it's",
+            "X=#'",
             "echo it's",
             "export X=it's",
             "X=$'it\\'s'",

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use keytide_sync::{Outcome, Target};
+use keytide_sync::{Content, Outcome, Target};
 use serde_json::json;
 
 use crate::conformance::{Setting, promises};
@@ -254,6 +254,93 @@ fn a_shell_reads_the_texts_of_a_dotenv_file_as_they_are() {
         let script = format!(". '{}'; printf %s \"${name}\"", files.path().display());
         let shell = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
         assert_eq!(String::from_utf8(shell.stdout).unwrap(), text, "{name}");
+    }
+}
+
+/// Lines of up to so many parts, which readers take in different ways.
+fn lines_of_parts(most: usize) -> Vec<String> {
+    let parts = [
+        "a",
+        "'b'",
+        "\"c\"",
+        "'",
+        "\"",
+        " ",
+        "#",
+        "\\",
+        "$d",
+        "'e\\'",
+        "\"f\\g\"",
+        "\t# it's",
+        "~",
+        "\"${h}'\"",
+        "'${i}'",
+    ];
+    let mut lines = vec![String::new()];
+    let mut last = lines.clone();
+    for _ in 0..most {
+        let longer = |line: &String| parts.map(|part| format!("{line}{part}"));
+        last = last.iter().flat_map(longer).collect();
+        lines.extend(last.iter().cloned());
+    }
+    lines
+}
+
+/// What a shell finds under `name` in each of the files.
+fn found_by_a_shell(files: &[PathBuf], name: &str) -> Vec<String> {
+    let script = format!(
+        "for file; do sh -c '. \"$1\"; printf %s \"${name}\"' sh \"$file\" 2>/dev/null; printf '\\0'; done"
+    );
+    let mut shell = std::process::Command::new("sh");
+    let output = shell.args(["-c", &script, "sh"]).args(files).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let found: Vec<String> = text.split_terminator('\0').map(str::to_owned).collect();
+    assert_eq!(found.len(), files.len());
+    found
+}
+
+#[test]
+fn what_is_taken_of_somebodys_line_is_what_a_shell_takes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut taken, mut files) = (Vec::new(), Vec::new());
+    for (nth, line) in lines_of_parts(3).into_iter().enumerate() {
+        let path = folder.path().join(nth.to_string());
+        fs::write(&path, format!("X=1\nJWT_SECRET={line}\n")).unwrap();
+        let settings = json!({"kind": "file", "path": path, "form": "dotenv"});
+        let held = run(open(&settings, &Around::with(&[])).read()).unwrap().unwrap();
+        let Content::Foreign { mut texts, .. } = held.content else { panic!("{line}") };
+        let Some(text) = texts.remove("JWT_SECRET") else { continue };
+        // A blank after `=` is nothing that a shell reads in another way: it sets no variable at all.
+        if line.starts_with([' ', '\t']) {
+            continue;
+        }
+        taken.push((line, String::from_utf8(text.expose().to_vec()).unwrap()));
+        files.push(path);
+    }
+    assert!(taken.len() > 20, "{taken:?}");
+    for ((line, text), found) in taken.iter().zip(found_by_a_shell(&files, "JWT_SECRET")) {
+        assert_eq!(*text, found, "{line}");
+    }
+}
+
+#[test]
+fn a_copy_that_is_written_below_somebodys_line_is_one_that_a_shell_finds() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut files = Vec::new();
+    for (nth, line) in lines_of_parts(2).into_iter().enumerate() {
+        let path = folder.path().join(nth.to_string());
+        fs::write(&path, format!("X={line}\n")).unwrap();
+        let settings = json!({"kind": "file", "path": path, "form": "dotenv"});
+        match run(open(&settings, &Around::with(&[])).write(&document(1), None)) {
+            Ok(()) => files.push((line, path)),
+            Err(error) => assert_eq!(error.code(), "target_refused", "{line}"),
+        }
+    }
+    assert!(files.len() > 20);
+    let paths: Vec<PathBuf> = files.iter().map(|(_, path)| path.clone()).collect();
+    let secret = &texts(&document(1))["JWT_SECRET"];
+    for ((line, _), found) in files.iter().zip(found_by_a_shell(&paths, "JWT_SECRET")) {
+        assert_eq!(found, *secret, "{line}");
     }
 }
 
