@@ -33,8 +33,11 @@ pub(crate) fn master_key(folder: &Path) -> Result<Option<MasterKey>, Failure> {
         Failure::new(error::BAD_JSON, format!("{}: {why}", path.display()))
             .hint("Put the file back as `keytide seal --wrap` wrote it, or the master key itself beside the store.")
     };
-    let Wrapped { manager, wrapped } =
-        serde_json::from_slice(file.expose()).map_err(|error| not_ours(error.to_string()))?;
+    let Wrapped { manager, wrapped } = serde_json::from_slice(file.expose()).map_err(|error| {
+        // The text around a mistake may be a key that was put there by hand.
+        let (line, column) = (error.line(), error.column());
+        not_ours(format!("it is none of Keytide's (line {line}, column {column})"))
+    })?;
     let spec = WrapSpec::read(manager.to_string().as_bytes()).map_err(of_manager)?;
     let manager = spec.open(&surroundings()).map_err(of_manager)?;
     let line = asked(manager.unwrap(&wrapped))?;

@@ -97,6 +97,25 @@ fn a_manager_that_repeats_what_it_is_sent_shows_nobody_the_master_key() {
 }
 
 #[test]
+fn what_lies_in_place_of_a_wrapped_key_is_not_repeated() {
+    let program = Program::new();
+    program.done(&["ring", "create", "a.test", "--alg", "HS256"]);
+    let store = program.path("keytide-data");
+    let key = fs::read_to_string(store.join("master.key")).unwrap();
+    fs::rename(store.join("master.key"), store.join("master.key.wrapped")).unwrap();
+    for text in [key.trim().to_owned(), format!("{:?}", key.trim())] {
+        fs::write(store.join("master.key.wrapped"), text).unwrap();
+        let closed = program.run(&["ring", "list"]);
+        assert!(
+            closed.exit != 0 && closed.stderr.contains("master.key.wrapped"),
+            "{}",
+            closed.stderr
+        );
+        assert!(!closed.stderr.contains(&key[..12]), "{}", closed.stderr);
+    }
+}
+
+#[test]
 fn aws_kms_wraps_a_master_key_with_the_credentials_of_the_environment() {
     let Some(mut aws) = python::Program::start("aws.py", &["moto"]) else { return };
     let address = aws.line();
