@@ -32,9 +32,11 @@ mod files;
 mod gcp;
 mod http;
 mod kubernetes;
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 mod said;
 mod spec;
 mod standing;
 mod target;
 mod vault;
+mod withheld;
 mod wrap;

@@ -7,7 +7,7 @@ use keytide_jose::Secret;
 use tokio::sync::OnceCell;
 
 use super::access::{AwsAccess, explain_in};
-use crate::{Error, said};
+use crate::{Error, withheld};
 
 /// A symmetric key of AWS KMS that wraps and unwraps.
 pub struct KmsWrap {
@@ -46,7 +46,7 @@ impl KmsWrap {
         let encrypt =
             encrypt.plaintext(Blob::new(secret.expose())).encryption_context(CONTEXT.0, CONTEXT.1);
         let wrapped = encrypt.send().await.map_err(|error| {
-            explain_in(&self.place(), &error, |words| said::guarded(words, &[secret]))
+            explain_in(&self.place(), &error, |words| withheld::guarded(words, &[secret]))
         })?;
         let Some(wrapped) = wrapped.ciphertext_blob() else {
             let why = "it answered without a ciphertext".to_owned();
@@ -71,7 +71,7 @@ impl KmsWrap {
             decrypt.ciphertext_blob(Blob::new(blob)).encryption_context(CONTEXT.0, CONTEXT.1);
         let found = decrypt.send().await.map_err(|error| {
             // What it found is unknown here, and withheld by its form.
-            explain_in(&self.place(), &error, |words| said::guarded(words, &[]))
+            explain_in(&self.place(), &error, |words| withheld::guarded(words, &[]))
         })?;
         let Some(plaintext) = found.plaintext else {
             let why = "it answered without a plaintext".to_owned();

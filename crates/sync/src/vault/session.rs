@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::auth::{AuthForm, Login};
 use crate::http::{self, Http};
-use crate::{Error, Surroundings, said};
+use crate::{Error, Surroundings, withheld};
 
 const TOKEN: HeaderName = HeaderName::from_static("x-vault-token");
 const NAMESPACE: HeaderName = HeaderName::from_static("x-vault-namespace");
@@ -188,7 +188,7 @@ impl Session {
         } else {
             let parts = body.map(strings).unwrap_or_default();
             let sent: Vec<&Secret> = parts.iter().chain(token).collect();
-            said::guarded(&words(status, &answer), &sent)
+            withheld::guarded(&words(status, &answer), &sent)
         };
         Ok(Answer { status, body: answer, told, retry_after })
     }
