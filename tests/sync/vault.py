@@ -4,7 +4,7 @@
 object a line. It ends when stdin does.
 
     {"fault": "throttled", "times": 2}   the next two requests meet it (or: down, sealed, behind,
-                                         loses, unanswered, raced, stale, torn, or slow:
+                                         echoes, loses, unanswered, raced, stale, torn, or slow:
                                          writes wait for its end); {"fault": null} ends it
     {"put": PATH, "data": {...}}         somebody writes a version
     {"delete": PATH}                     somebody deletes the last version
@@ -119,6 +119,9 @@ class Vault(BaseHTTPRequestHandler):
                 return self.fail(503, "Vault is sealed")
             if met("behind"):
                 return self.fail(412, "required index state not present")
+            if met("echoes"):
+                kept = " ".join(State.ciphertexts.values())
+                return self.fail(403, f"denied: {text.decode()} {token}", f"{token}", f"of {kept}")
             if met("throttled"):
                 return self.fail(429, "request path: rate limit quota exceeded",
                                  headers=[("Retry-After", "7")])

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// How a command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,6 +132,19 @@ impl Failure {
         self
     }
 
+    /// All of it, for programs.
+    pub(crate) fn to_json(&self) -> Value {
+        let Self { code, message, hint, exit: _, members } = self;
+        let mut error = json!({ "code": code, "message": message });
+        if !hint.is_empty() {
+            error["hint"] = Value::from(hint.as_ref());
+        }
+        for (name, value) in members {
+            error[name] = value.clone();
+        }
+        error
+    }
+
     /// Something ordinary that the system, or a library, refused.
     pub(crate) fn unexpected(error: &dyn std::error::Error) -> Self {
         Self::new(UNEXPECTED, error.to_string())
@@ -210,17 +223,22 @@ impl From<keytide_sync::Error> for Failure {
 
 impl From<keytide_client::Error> for Failure {
     fn from(error: keytide_client::Error) -> Self {
+        let (message, hint) = match &error {
+            // The client's option is what the command line reads from a file or a variable.
+            keytide_client::Error::BadOption { name: "token", why } => (
+                format!("the access token {why}"),
+                "Name a file that holds one access token and nothing else with `--token-file`, or set \
+                 KEYTIDE_TOKEN."
+                    .into(),
+            ),
+            _ => (error.to_string(), Cow::Owned(error.hint().into_owned())),
+        };
         let exit = match &error {
             keytide_client::Error::BadUrl { .. } => Exit::WrongUse,
             _ => Exit::Failed,
         };
-        Self {
-            code: Cow::Owned(error.code().to_owned()),
-            message: error.to_string(),
-            hint: Cow::Owned(error.hint().into_owned()),
-            exit,
-            members: Map::new(),
-        }
+        let code = Cow::Owned(error.code().to_owned());
+        Self { code, message, hint, exit, members: Map::new() }
     }
 }
 
@@ -341,6 +359,14 @@ mod tests {
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), count);
+    }
+
+    #[test]
+    fn an_access_token_that_is_none_is_told_by_the_option_that_names_it() {
+        let why = "has characters that no access token has".to_owned();
+        let failure = Failure::from(keytide_client::Error::BadOption { name: "token", why });
+        assert_eq!(failure.message, "the access token has characters that no access token has");
+        assert!(failure.hint.contains("--token-file"));
     }
 
     #[test]

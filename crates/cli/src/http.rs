@@ -102,17 +102,27 @@ impl Http {
 /// A URL with `http` or `https` and no credentials in it.
 pub(crate) fn http_url(text: &str) -> Result<Url, Failure> {
     let url: Url = text.parse().map_err(|error| {
-        Failure::wrong_use(format!("`{text}` is no URL: {error}"))
+        Failure::wrong_use(format!("{} is no URL: {error}", without_secrets(text)))
             .hint("Write it whole, such as https://keys.example:7430.")
     })?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-        return Err(Failure::wrong_use(format!("`{text}` is not an http or https URL"))
-            .hint("Write it whole, such as https://keys.example:7430."));
+        let message = format!("{} is not an http or https URL", without_secrets(text));
+        return Err(
+            Failure::wrong_use(message).hint("Write it whole, such as https://keys.example:7430.")
+        );
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Failure::new(error::SECRET_IN_ARGV, "the URL has credentials in it"));
     }
     Ok(url)
+}
+
+/// What was given for a URL, without the parts that hold a password or a token.
+fn without_secrets(text: &str) -> String {
+    match text.split(['?', '#']).next() {
+        Some(shown) if !text.contains('@') => format!("`{shown}`"),
+        _ => "what was given".to_owned(),
+    }
 }
 
 /// Whether the URL leads to this machine, so that nobody is on the way.
@@ -164,6 +174,12 @@ mod tests {
     fn files_credentials_and_half_urls_are_refused() {
         for bad in ["file:///etc/passwd", "keys.example:7430", "https://", "ftp://a"] {
             assert_eq!(http_url(bad).unwrap_err().code, "wrong_use", "{bad}");
+        }
+        for bad in
+            ["keys.example?token=hunter2", "ftp://u:hunter2@a", "u:hunter2@", "https:///#hunter2@"]
+        {
+            let failure = http_url(bad).unwrap_err();
+            assert!(!failure.message.contains("hunter2"), "{bad}: {}", failure.message);
         }
         let failure = http_url("https://u:hunter2@a").unwrap_err();
         assert_eq!(failure.code, "secret_in_argv");

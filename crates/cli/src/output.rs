@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::config::Config;
 use crate::error::{self, Failure};
@@ -115,18 +115,11 @@ impl Output {
 
     /// Why the command did not do what was asked.
     pub(crate) fn failure(&self, failure: &Failure) {
-        let Failure { code, message, hint, members, .. } = failure;
         if self.json {
-            let mut error = json!({ "code": code, "message": message });
-            if !hint.is_empty() {
-                error["hint"] = Value::from(hint.as_ref());
-            }
-            for (name, value) in members {
-                error[name] = value.clone();
-            }
-            self.say(visible(&json!({ "error": error }).to_string()));
+            self.say(visible(&json!({ "error": failure.to_json() }).to_string()));
             return;
         }
+        let Failure { code, message, hint, .. } = failure;
         let head = paint(self.colour_err, ERROR, format_args!("error[{code}]:"));
         self.say(format_args!("{head} {}", visible(message)));
         if !hint.is_empty() {

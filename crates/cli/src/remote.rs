@@ -63,6 +63,12 @@ impl Door {
     }
 }
 
+/// A secret that stands elsewhere is read and taken where the store is.
+pub(crate) fn not_over_the_network() -> Failure {
+    let message = "a secret is brought to a store from where the store is, not over the network";
+    Failure::wrong_use(message).hint("Run it on the server's machine, with `--store`.")
+}
+
 /// Far longer than any access token.
 const LONGEST_TOKEN: usize = 64 * 1024;
 
@@ -116,9 +122,7 @@ impl Rings for Remote {
     }
 
     fn adopt(&self, _: &RingName, _: PolicySpec, _: &Secret) -> Result<RingView, Failure> {
-        let message =
-            "a secret is brought to a store from where the store is, not over the network";
-        Err(Failure::wrong_use(message).hint("Run it on the server's machine, with `--store`."))
+        Err(not_over_the_network())
     }
 
     fn try_create(&self, name: &RingName, policy: PolicySpec) -> Result<Changed, Failure> {

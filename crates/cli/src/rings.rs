@@ -145,6 +145,11 @@ pub(crate) fn open_or_create(
     }
 }
 
+/// Whether the arguments or the environment name a server.
+pub(crate) fn is_behind_server(place: &Place, config: &Config) -> bool {
+    server(place, config).is_some()
+}
+
 /// The folder of the embedded store.
 pub(crate) fn store_folder(named: Option<&PathBuf>, config: &Config) -> PathBuf {
     named.or(config.store.as_ref()).cloned().unwrap_or_else(|| DEFAULT_STORE.into())

@@ -33,10 +33,14 @@ pub(crate) fn master_key(folder: &Path) -> Result<Option<MasterKey>, Failure> {
         Failure::new(error::BAD_JSON, format!("{}: {why}", path.display()))
             .hint("Put the file back as `keytide seal --wrap` wrote it, or the master key itself beside the store.")
     };
-    let Wrapped { manager, wrapped } =
-        serde_json::from_slice(file.expose()).map_err(|error| not_ours(error.to_string()))?;
-    let spec = WrapSpec::read(manager.to_string().as_bytes())?;
-    let line = asked(spec.open(&surroundings())?.unwrap(&wrapped))?;
+    let Wrapped { manager, wrapped } = serde_json::from_slice(file.expose()).map_err(|error| {
+        // The text around a mistake may be a key that was put there by hand.
+        let (line, column) = (error.line(), error.column());
+        not_ours(format!("it is none of Keytide's (line {line}, column {column})"))
+    })?;
+    let spec = WrapSpec::read(manager.to_string().as_bytes()).map_err(of_manager)?;
+    let manager = spec.open(&surroundings()).map_err(of_manager)?;
+    let line = asked(manager.unwrap(&wrapped))?;
     let text = std::str::from_utf8(line.expose()).unwrap_or_default();
     Ok(Some(MasterKey::parse(text)?))
 }
@@ -48,7 +52,7 @@ pub(crate) fn master_key(folder: &Path) -> Result<Option<MasterKey>, Failure> {
 /// Whatever keeps the manager from it.
 pub(crate) fn wrap(spec: WrapSpec, line: &Secret) -> Result<Vec<u8>, Failure> {
     let manager = spec.settings().clone();
-    let key = spec.open(&surroundings())?;
+    let key = spec.open(&surroundings()).map_err(of_manager)?;
     let wrapped = asked(wrap_and_check(key.as_ref(), line))?;
     let mut file = serde_json::to_vec_pretty(&Wrapped { manager, wrapped })
         .map_err(|error| Failure::unexpected(&error))?;
@@ -66,7 +70,34 @@ async fn wrap_and_check(key: &dyn Wrap, line: &Secret) -> Result<String, keytide
 }
 
 fn asked<T>(work: impl Future<Output = Result<T, keytide_sync::Error>>) -> Result<T, Failure> {
-    Ok(wait(work).map_err(|error| Failure::unexpected(&error))??)
+    wait(work).map_err(|error| Failure::unexpected(&error))?.map_err(of_manager)
+}
+
+/// A key manager's failure, which holds up nothing but what was asked of it.
+pub(crate) fn of_manager(error: keytide_sync::Error) -> Failure {
+    let failure = Failure::from(error);
+    let hint = match failure.code.as_ref() {
+        "bad_target" => {
+            "Correct the setting that the message names; `keytide seal --help` shows what a manager takes."
+        }
+        "no_credentials" => {
+            "Set what the message names in the environment of this process, or make its file readable."
+        }
+        "target_denied" => {
+            "Check the role or policy behind the credentials: they must be allowed to encrypt and to decrypt \
+             with the key."
+        }
+        "target_throttled" => "Try again after the time that it asks for.",
+        "target_unreachable" => {
+            "Check the key manager's address and its health, and try again; nothing was changed."
+        }
+        "target_refused" => {
+            "The message holds the key manager's own words; check the key's name and the other settings."
+        }
+        "not_converged" => "Nothing was changed; see which key the key manager unwraps with.",
+        _ => return failure,
+    };
+    failure.hint(hint)
 }
 
 fn surroundings() -> Arc<dyn Surroundings> {

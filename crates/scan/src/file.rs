@@ -63,6 +63,8 @@ pub(crate) struct Use {
     of: HashSet<String>,
     /// Its names, and the pieces of paths in its strings: modules and classes are among them.
     mentions: HashSet<String>,
+    /// The last pieces of the paths in its strings: modules that it imports by them.
+    imports: HashSet<String>,
     folder: String,
     kind: &'static str,
 }
@@ -82,7 +84,12 @@ impl Use {
         let same_kind = self.kind == finding.kind
             || matches!((self.kind, finding.kind), ("javascript", "json"));
         // `secret` alone says too little, unless it is that of this module.
-        let says = is_distinctive(name) || self.of.contains(&format!("{module}.{name}"));
+        let of_import = || {
+            self.imports.contains(module)
+                && self.of.iter().any(|of| of.rsplit('.').next() == Some(name))
+        };
+        let says =
+            is_distinctive(name) || self.of.contains(&format!("{module}.{name}")) || of_import();
         self.names.contains(name)
             && same_kind
             && says
@@ -98,6 +105,14 @@ fn is_distinctive(name: &str) -> bool {
     let has = |set: &[&str]| words.iter().any(|word| set.contains(&word.as_str()));
     has(&["secret", "signing", "hmac"]) && (words.len() >= 2 || constant)
         || has(&["key"]) && constant
+}
+
+fn imports(tree: &Tree<'_>) -> HashSet<String> {
+    let texts = (0..tree.tokens.len()).filter(|at| tree.is_text(*at));
+    let paths = texts.filter_map(|at| tree.word(at)).filter(|text| text.len() < 200);
+    let paths = paths.filter(|text| text.starts_with(['.', '@', '~']) && text.contains('/'));
+    let modules = paths.filter_map(|path| path.rsplit('/').next()?.split('.').next());
+    modules.map(str::to_owned).collect()
 }
 
 fn mentions(tree: &Tree<'_>) -> HashSet<String> {
@@ -218,6 +233,8 @@ impl<'t> Scan<'t> {
             Kind::Code(syntax) if matches!(syntax.name, "shell" | "unknown" | "powershell") => {
                 self.words(evidence, seen)
             }
+            // The commands in its scripts.
+            Kind::Code(_) if self.path.ends_with("package.json") => self.words(evidence, seen),
             Kind::Code(_) => {}
         }
         self.private_keys(seen);
@@ -269,6 +286,7 @@ impl<'t> Scan<'t> {
                 names: own.used_as_key.clone(),
                 of: own.used_of.clone(),
                 mentions: mentions(&tree),
+                imports: imports(&tree),
                 folder: folder(self.path).to_owned(),
                 kind: self.kind.name(),
             });

@@ -207,6 +207,11 @@ fn key_names(tree: &Tree<'_>, start: usize, end: usize) -> Vec<usize> {
     };
     for at in start..end {
         let ends_chain = !matches!(tree.sign(at + 1), "." | "::" | "->" | "?." | ":" | "=");
+        // Of `config["Jwt:Key"]` the key is what was asked for.
+        if tree.is_name(at) && tree.sign(at + 1) == "[" && tree.is_text(at + 2) {
+            found.push(at + 2);
+            continue;
+        }
         if !tree.is_name(at) || !ends_chain || asked(at) {
             continue;
         }

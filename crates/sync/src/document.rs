@@ -49,14 +49,17 @@ impl Names {
     ///
     /// # Errors
     /// `names_clash` for two of the same name; `bad_target` for one that is empty, longer than 128 bytes
-    /// or holds anything but ASCII letters, digits, `_`, `-` and `.`.
+    /// or holds anything but ASCII letters, digits, `_`, `-` and `.`, for `.` and `..`, which name folders,
+    /// and for one that begins with `KEYTIDE_`, as what marks a copy and what sets Keytide up does.
     pub fn check(&self) -> Result<(), Error> {
         let all = self.all();
         for (nth, name) in all.iter().enumerate() {
             let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-            if name.is_empty() || name.len() > 128 || !name.chars().all(is_plain) {
+            let is_dots = matches!(*name, "." | "..");
+            if name.is_empty() || name.len() > 128 || !name.chars().all(is_plain) || is_dots {
                 let why = format!(
-                    "`{}` is no name for a text: it takes 1 to 128 letters, digits, `_`, `-` and `.`",
+                    "`{}` is no name for a text: it takes 1 to 128 letters, digits, `_`, `-` and `.`, and \
+                     is neither `.` nor `..`",
                     name.escape_debug().take(140).collect::<String>()
                 );
                 return Err(Error::BadTarget { why });
@@ -64,10 +67,19 @@ impl Names {
             if all[..nth].contains(name) {
                 return Err(Error::NamesClash { name: (*name).to_owned() });
             }
+            if name.starts_with(RESERVED) && ![RING, EPOCH, DIGEST].contains(name) {
+                let why = format!(
+                    "`{name}` is no name for a text: those that begin with {RESERVED} are taken"
+                );
+                return Err(Error::BadTarget { why });
+            }
         }
         Ok(())
     }
 }
+
+/// What the names begin with that have a meaning to Keytide itself.
+const RESERVED: &str = "KEYTIDE_";
 
 /// The names that mark a document as one of ours.
 const RING: &str = "KEYTIDE_RING";
@@ -453,7 +465,9 @@ mod tests {
                 assert!(error.to_string().contains(name), "{error}");
             }
         }
-        for name in ["", "A=B", "a b", "a/b", "ä", &"x".repeat(129)] {
+        for name in
+            ["", ".", "..", "A=B", "a b", "a/b", "../x", "ä", "KEYTIDE_TOKEN", &"x".repeat(129)]
+        {
             let names = Names { keys: name.into(), ..Names::default() };
             assert_eq!(names.check().unwrap_err().code(), "bad_target", "{name}");
         }

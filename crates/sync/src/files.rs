@@ -43,13 +43,28 @@ pub(crate) enum Form {
 }
 
 impl FileSpec {
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        if self.path.is_absolute() && self.path.file_name().is_some() {
-            return Ok(());
+    pub(crate) fn check(&self, names: &Names) -> Result<(), Error> {
+        if !self.path.is_absolute() || self.path.file_name().is_none() {
+            let why = format!(
+                "`path` must be the absolute path of a file, not `{}`",
+                self.path.display()
+            );
+            return Err(Error::BadTarget { why });
         }
-        let why =
-            format!("`path` must be the absolute path of a file, not `{}`", self.path.display());
-        Err(Error::BadTarget { why })
+        let is_variable = |name: &str| {
+            name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+                && !name.starts_with(|c: char| c.is_ascii_digit())
+        };
+        let other = names.all().into_iter().find(|name| !is_variable(name));
+        match other.filter(|_| self.form == Form::Dotenv) {
+            None => Ok(()),
+            Some(name) => Err(Error::BadTarget {
+                why: format!(
+                    "`{name}` is no name that a shell reads: in the form `dotenv` it takes letters, digits \
+                     and `_`, no digit first"
+                ),
+            }),
+        }
     }
 
     pub(crate) fn reaches(&self) -> Vec<Reach> {
@@ -152,15 +167,12 @@ impl FileTarget {
             Form::Dotenv => {
                 let Some(found) = place.read()? else { return Ok(None) };
                 let lines = dotenv::read(found.bytes.expose(), &self.names.all());
-                if lines.texts.is_empty() {
+                if !lines.is_there {
                     // The other lines are no copy.
                     return Ok(None);
                 }
-                let content = match lines.repeated {
-                    Some(name) => {
-                        let why = format!("`{name}` stands there more than once");
-                        Content::Foreign { texts: lines.texts, why }
-                    }
+                let content = match lines.unclear {
+                    Some(why) => Content::Foreign { texts: lines.texts, why },
                     None => Document::read(lines.texts),
                 };
                 Ok(Some(Held { content, version: version(found.bytes.expose()) }))

@@ -33,7 +33,6 @@ pub(crate) struct Answer {
 /// # Errors
 /// `bad_target`.
 pub(crate) fn url(address: &str) -> Result<Url, Error> {
-    let shown: String = address.escape_debug().take(200).collect();
     // An address that holds a password is not repeated.
     let no_url = |_| Error::BadTarget {
         why: "`address` is no URL such as https://vault.example:8200".into(),
@@ -48,7 +47,14 @@ pub(crate) fn url(address: &str) -> Result<Url, Error> {
         None => false,
     };
     let is_fit = url.scheme() == "https" || url.scheme() == "http" && is_here;
-    if !is_fit || url.query().is_some() || url.fragment().is_some() || url.cannot_be_a_base() {
+    if url.query().is_some() || url.fragment().is_some() {
+        // It is not repeated: there may be a token in it.
+        let why = "`address` must be an https URL without `?` or `#`".to_owned();
+        return Err(Error::BadTarget { why });
+    }
+    if !is_fit || url.cannot_be_a_base() {
+        let (scheme, host) = (url.scheme(), url.host_str().unwrap_or("…"));
+        let shown: String = format!("{scheme}://{host}").escape_debug().take(200).collect();
         let why = format!("`address` must be an https URL, or http on this machine, not `{shown}`");
         return Err(Error::BadTarget { why });
     }
@@ -209,9 +215,13 @@ mod tests {
             "ftp://localhost",
             "v.example:8200",
             "",
-            "https://v.example?token=1",
+            "https://v.example?token=hunter2",
+            "http://v.example/a?token=hunter2",
+            "https://v.example#hunter2",
             "https://user:hunter2@v.example",
-            "data:x",
+            "ftp://user:hunter2@v.example",
+            "v.example?token=hunter2",
+            "data:hunter2",
         ] {
             let error = url(address).unwrap_err();
             assert_eq!(error.code(), "bad_target", "{address}");

@@ -42,4 +42,5 @@ mod standing;
 mod target;
 mod vault;
 mod withdraw;
+mod withheld;
 mod wrap;

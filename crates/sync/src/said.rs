@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::error::Error;
 
 use crate::Document;
+use crate::withheld::{TELLING, bounded};
 
 /// A service's own words. Some repeat a value that they refuse; such words are withheld.
 pub(crate) fn words(said: &str, sent: Option<&Document>) -> String {
@@ -11,11 +12,7 @@ pub(crate) fn words(said: &str, sent: Option<&Document>) -> String {
     if sent.is_some_and(|document| repeats(&line, document)) {
         return "it refused the copy, with words that repeat parts of it".to_owned();
     }
-    match line.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None if line.is_empty() => "it gave no reason".to_owned(),
-        None => line,
-    }
+    bounded(line)
 }
 
 /// An error with the causes behind it, each once.
@@ -32,12 +29,6 @@ pub(crate) fn chain(error: &dyn Error) -> String {
     }
     line
 }
-
-/// The longest words that are passed on, in characters.
-const LONGEST: usize = 400;
-
-/// So many bytes in a row are no coincidence: an HS256 secret has 43 characters in base64url.
-const TELLING: usize = 12;
 
 fn repeats(line: &str, document: &Document) -> bool {
     // The ring's name is in the copy too, and in many an address.
@@ -58,6 +49,7 @@ mod tests {
     use keytide_jose::Secret;
 
     use super::*;
+    use crate::withheld::LONGEST;
 
     #[test]
     fn words_that_repeat_a_part_of_the_copy_are_withheld() {

@@ -114,7 +114,7 @@ impl TargetSpec {
             }
         };
         match &place {
-            Place::File(spec) => spec.check()?,
+            Place::File(spec) => spec.check(&common.names)?,
             Place::Kubernetes(spec) => spec.check()?,
             Place::Vault(spec) => spec.check()?,
             #[cfg(feature = "aws")]

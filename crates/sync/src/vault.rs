@@ -13,10 +13,10 @@ use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::http::{self, Answer};
+use crate::http;
 use crate::{Document, Error, Held, Names, Reach, Surroundings, Target, Version, reach};
 use auth::AuthForm;
-use session::Session;
+use session::{Answer, Session};
 
 mod auth;
 mod session;
@@ -208,9 +208,7 @@ impl VaultTarget {
         let answer = self.session.ask(Method::POST, &self.path, Some(&Secret::new(body))).await?;
         match answer.status {
             200 | 204 => Ok(()),
-            400 if session::told(&answer).contains("check-and-set") => {
-                Err(self.changed(session::told(&answer)))
-            }
+            400 if answer.told.contains("check-and-set") => Err(self.changed(answer.told)),
             _ => Err(self.refused(&answer)),
         }
     }

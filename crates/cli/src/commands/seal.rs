@@ -1,7 +1,7 @@
 //! `keytide seal`: the master key of the embedded store split into shares, or wrapped by a key manager.
 
 use clap::Args;
-use keytide_store::{Share, WRAPPED_MASTER_KEY_FILE};
+use keytide_store::{Share, WRAPPED_MASTER_KEY_FILE, wrapped_master_key};
 use keytide_sync::WrapSpec;
 
 use crate::args::StorePlace;
@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::error::{Exit, Failure};
 use crate::local::{OpenStore, open_store};
 use crate::output::Output;
+use crate::rings::store_folder;
 use crate::source::{Purpose, Source};
 use crate::wrapped;
 
@@ -59,9 +60,17 @@ pub(crate) fn run(args: SealArgs, config: &Config, output: &Output) -> Result<Ex
     // What cannot be understood must not open a store first.
     let spec = wrap.map(|source| {
         let purpose = Purpose { option: "--wrap", limit: LONGEST_SETTINGS };
-        Ok::<_, Failure>(WrapSpec::read(source.read(purpose, config)?.expose())?)
+        WrapSpec::read(source.read(purpose, config)?.expose()).map_err(wrapped::of_manager)
     });
     let spec = spec.transpose()?;
+    let folder = store_folder(place.store.as_ref(), config);
+    if wrapped_master_key(&folder)?.is_some() {
+        let file = folder.join(WRAPPED_MASTER_KEY_FILE);
+        let message =
+            format!("the master key is sealed already: {} opens the store", file.display());
+        return Err(Failure::wrong_use(message)
+            .hint("To seal it in another way, take it back first: `keytide unseal`."));
+    }
     let OpenStore { store, folder, actor, .. } = open_store(&place, config, output, false)?;
     if let Some(spec) = spec {
         let manager = spec.settings()["kind"].as_str().unwrap_or_default().to_owned();

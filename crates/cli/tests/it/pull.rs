@@ -69,3 +69,63 @@ fn a_secret_that_another_ring_has_is_refused() {
     assert!(refused.error()["message"].as_str().unwrap().contains("secret"), "{}", refused.stderr);
     assert!(!refused.stderr.contains(secret.trim()));
 }
+
+#[test]
+fn a_comment_is_no_part_of_a_pulled_secret() {
+    let secret = Program::new().done(&["secret"]);
+    let secret = secret.trim();
+    for line in [format!("{secret} # prod"), format!("'{secret}' # it's"), format!("\"{secret}\"")]
+    {
+        let program = program_with(&line);
+        program.done(PULL);
+        program.file("secret.txt", secret);
+        let token = program.done(&["sign", "--ring", "legacy.test", "--sub", "a"]);
+        let verify = ["verify", "--secret-file", "secret.txt", "--alg", "HS256", token.trim()];
+        assert_eq!(program.run(&verify).exit, 0, "{line}");
+    }
+}
+
+#[test]
+fn a_line_that_its_readers_do_not_take_alike_is_refused_with_its_number() {
+    let secret = Program::new().done(&["secret"]);
+    let secret = secret.trim();
+    let other = Program::new().done(&["secret"]);
+    for line in [
+        format!("{secret}#prod"),
+        format!("{secret} prod"),
+        format!("'{secret}'prod"),
+        format!("'{secret}'#prod"),
+        format!("\"{secret}\\n\""),
+        format!("${secret}"),
+        format!("it's{secret}"),
+        format!("{secret}\\"),
+        format!("{secret}\nJWT_SECRET_NEXT={other}JWT_SECRET={other}"),
+    ] {
+        let program = program_with(&line);
+        let refused = program.run(&[PULL, &["--json"]].concat());
+        let error = refused.error();
+        assert_eq!((refused.exit, error["code"].as_str()), (1, Some("nothing_to_pull")), "{line}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("line 3") || message.contains("line 5"), "{message}");
+        assert!(!refused.stderr.contains(&secret[..12]), "{}", refused.stderr);
+        assert!(!program.path("keytide-data").exists(), "{line}");
+    }
+}
+
+#[test]
+fn a_text_under_another_of_the_names_is_not_the_secret() {
+    let program = Program::new();
+    let secret = program.done(&["secret"]);
+    program.file("legacy.env", format!("JWT_SECRET_NEXT={secret}"));
+    let refused = program.run(&[PULL, &["--json"]].concat());
+    assert_eq!((refused.exit, refused.error()["code"].as_str()), (1, Some("nothing_to_pull")));
+}
+
+#[test]
+fn behind_a_server_no_secret_is_read_or_judged() {
+    let program = program_with("weak");
+    let server = ["--server", "http://127.0.0.1:1", "--json"];
+    let refused = program.run(&[PULL, &server].concat());
+    assert_eq!((refused.exit, refused.error()["code"].as_str()), (2, Some("wrong_use")));
+    assert!(refused.error()["message"].as_str().unwrap().contains("where the store is"));
+}

@@ -281,6 +281,89 @@ fn a_target_is_added_once_tried_listed_and_removed_with_or_without_its_copy() {
     scene.until_switched();
 }
 
+/// A store of its own with a ring, a target that can be written and one that cannot.
+fn pushed_by_hand() -> Program {
+    let program = Program::new();
+    program.done(&["ring", "create", RING, "--alg", "HS256"]);
+    for (name, file) in [("bad", "missing/shop.env"), ("good", "shop.env")] {
+        program.done(&["sync", "target", "add", name, "--ring", RING, "--file", file]);
+    }
+    program
+}
+
+#[test]
+fn a_push_tells_of_each_target_as_json_also_of_one_that_failed() {
+    let program = pushed_by_hand();
+    let pushed = program.run(&["sync", "push", "--json"]);
+    assert_eq!(pushed.exit, 3, "{}", pushed.stderr);
+    let told: Value = serde_json::from_slice(&pushed.stdout).unwrap();
+    assert_eq!(told["targets"].as_array().unwrap().len(), 2, "{told}");
+    assert_eq!(
+        (&told["targets"][0]["name"], &told["targets"][1]["name"]),
+        (&json!("bad"), &json!("good"))
+    );
+    assert_eq!(told["targets"][0]["error"]["code"], "target_refused");
+    assert!(told["targets"][1]["error"].is_null() && told["targets"][1]["standing"].is_object());
+    assert_eq!(pushed.stderr.lines().count(), 1, "{}", pushed.stderr);
+    assert_eq!(pushed.error()["code"], "target_refused");
+}
+
+#[test]
+fn a_push_to_one_target_names_it_as_a_test_of_it_does() {
+    let program = pushed_by_hand();
+    program.done(&["sync", "push", "good", "--ring", RING]);
+    program.done(&["sync", "push", "--target", "good", "--ring", RING]);
+    assert_eq!(program.run(&["sync", "push", "good"]).exit, 2, "of which ring is not said");
+    let both = ["sync", "push", "good", "--target", "bad", "--ring", RING];
+    assert_eq!(program.run(&both).exit, 2);
+}
+
+#[test]
+fn pushes_of_many_processes_into_one_folder_all_arrive() {
+    let program = pushed_by_hand();
+    let names: Vec<String> = (0..8).map(|nth| format!("t{nth}")).collect();
+    for name in &names {
+        program.done(&[
+            "sync",
+            "target",
+            "add",
+            name,
+            "--ring",
+            RING,
+            "--file",
+            &format!("{name}.env"),
+        ]);
+    }
+    std::thread::scope(|scope| {
+        for name in &names {
+            scope.spawn(|| program.done(&["sync", "push", name, "--ring", RING]));
+        }
+    });
+}
+
+#[test]
+fn another_place_for_a_target_tells_of_the_copy_that_stays() {
+    let program = pushed_by_hand();
+    let add = ["sync", "target", "add", "good", "--ring", RING, "--replace", "--file"];
+    let same = program.run(&[&add[..], &["shop.env", "--hold", "1m"]].concat());
+    assert!(same.exit == 0 && !same.stderr.contains("stays"), "{}", same.stderr);
+    let other = program.run(&[&add[..], &["other.env"]].concat());
+    assert!(other.exit == 0 && other.stderr.contains("stays where it was"), "{}", other.stderr);
+    assert!(other.stderr.contains("/shop.env"), "{}", other.stderr);
+}
+
+#[test]
+fn settings_that_are_no_json_are_told_how_they_are_given() {
+    let program = pushed_by_hand();
+    program.file("settings.json", "{");
+    let add =
+        ["sync", "target", "add", "x", "--ring", RING, "--settings", "settings.json", "--json"];
+    let refused = program.run(&add);
+    assert_eq!((refused.exit, refused.error()["code"].as_str()), (2, Some("bad_json")));
+    let hint = refused.error()["hint"].as_str().unwrap().to_owned();
+    assert!(hint.contains("name the file") && !hint.contains('@'), "{hint}");
+}
+
 #[test]
 fn a_file_that_keytide_did_not_write_is_not_deleted_with_its_target() {
     let scene = Scene::start();

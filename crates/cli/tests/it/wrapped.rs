@@ -43,7 +43,14 @@ fn a_wrapped_master_key_opens_the_store_as_long_as_its_manager_answers() {
     server.say(&json!({ "fault": "down", "times": 9 }));
     let closed = with_token(&["ring", "list", "--json"]);
     assert_eq!((closed.exit, closed.error()["code"].as_str()), (3, Some("target_unreachable")));
+    let hint = closed.error()["hint"].as_str().unwrap().to_owned();
+    assert!(hint.contains("key manager") && !hint.contains("ring"), "{hint}");
     server.say(&json!({ "fault": null }));
+
+    let twice = with_token(&["seal", "--wrap", "transit.json", "--json"]);
+    assert_eq!((twice.exit, twice.error()["code"].as_str()), (2, Some("wrong_use")));
+    assert!(twice.error()["message"].as_str().unwrap().contains("sealed already"));
+    assert!(twice.error()["hint"].as_str().unwrap().contains("keytide unseal"));
 
     // Another master key would leave the wrapped one behind.
     let rekeyed = with_token(&["rekey", "--json"]);
@@ -54,6 +61,58 @@ fn a_wrapped_master_key_opens_the_store_as_long_as_its_manager_answers() {
     assert_eq!(fs::read_to_string(store.join("master.key")).unwrap(), key);
     assert!(!store.join("master.key.wrapped").exists());
     program.done(&["ring", "list"]);
+}
+
+#[test]
+fn a_manager_that_repeats_what_it_is_sent_shows_nobody_the_master_key() {
+    let Some(server) = Server::start("vault.py") else { return };
+    let program = Program::new();
+    program.done(&["ring", "create", "a.test", "--alg", "HS256", "--consumer", "environment"]);
+    let settings = json!({
+        "kind": "transit", "address": server.address(), "ca": server.ca(), "key": "keytide",
+        "auth": { "method": "token", "token": { "env": "VAULT_TOKEN" } },
+    });
+    program.file("transit.json", settings.to_string());
+    let env = [("VAULT_TOKEN", TOKEN)];
+    let key = fs::read(program.path("keytide-data").join("master.key")).unwrap();
+    let base64 = data_encoding::BASE64.encode(&key);
+    let key = String::from_utf8(key).unwrap();
+    let hidden = |stderr: &str| {
+        for secret in [&key[..12], &base64[..12], TOKEN] {
+            assert!(!stderr.contains(secret), "{stderr}");
+        }
+    };
+    server.say(&json!({ "fault": "echoes" }));
+    let refused = program.run_with(&["seal", "--wrap", "transit.json"], b"", &env);
+    assert!(refused.exit == 3 && refused.stderr.contains("target_denied"), "{}", refused.stderr);
+    hidden(&refused.stderr);
+    assert!(program.path("keytide-data").join("master.key").exists(), "what was not wrapped stays");
+
+    server.say(&json!({ "fault": null }));
+    assert_eq!(program.run_with(&["seal", "--wrap", "transit.json"], b"", &env).exit, 0);
+    server.say(&json!({ "fault": "echoes" }));
+    let closed = program.run_with(&["ring", "list"], b"", &env);
+    assert!(closed.exit == 3 && closed.stderr.contains("target_denied"), "{}", closed.stderr);
+    hidden(&closed.stderr);
+}
+
+#[test]
+fn what_lies_in_place_of_a_wrapped_key_is_not_repeated() {
+    let program = Program::new();
+    program.done(&["ring", "create", "a.test", "--alg", "HS256"]);
+    let store = program.path("keytide-data");
+    let key = fs::read_to_string(store.join("master.key")).unwrap();
+    fs::rename(store.join("master.key"), store.join("master.key.wrapped")).unwrap();
+    for text in [key.trim().to_owned(), format!("{:?}", key.trim())] {
+        fs::write(store.join("master.key.wrapped"), text).unwrap();
+        let closed = program.run(&["ring", "list"]);
+        assert!(
+            closed.exit != 0 && closed.stderr.contains("master.key.wrapped"),
+            "{}",
+            closed.stderr
+        );
+        assert!(!closed.stderr.contains(&key[..12]), "{}", closed.stderr);
+    }
 }
 
 #[test]

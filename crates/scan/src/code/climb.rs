@@ -158,6 +158,13 @@ fn step<'t>(tree: &Tree<'t>, left: usize, right: usize, role: &mut Role<'t>) -> 
         "/" if tree.sign(before.wrapping_sub(1)) == "/" => {
             fallen_back(tree, before - 1, right, role)
         }
+        // TypeScript's `<string>"…"`.
+        ">" if tree.is_name(before.wrapping_sub(1))
+            && tree.sign(before.wrapping_sub(2)) == "<"
+            && matches!(tree.sign(before.wrapping_sub(3)), "(" | "," | "=" | ":") =>
+        {
+            Step::On(before - 2, right)
+        }
         "<" if tree.sign(before.wrapping_sub(1)) == "<" && tree.sign(right) == ">" => {
             Step::On(before - 1, right + 2)
         }
@@ -435,6 +442,14 @@ fn among<'t>(
         // The look-up's own name says more than what is around it.
         return Step::On(start, close + 1);
     }
+    // `secretOrKeyProvider: (req, token, done) => done(null, "…")`
+    if index == 1
+        && chain.len() == 1
+        && matches!(last, "done" | "cb" | "callback" | "next")
+        && tree.text(open + 1) == "null"
+    {
+        return Step::On(start, close + 1);
+    }
     // commander's `.option("-s, --secret <secret>", "what it is for", "…")`
     if index == 2
         && matches!(last, "option" | "Option" | "addOption")
@@ -513,6 +528,10 @@ fn callee<'t>(tree: &Tree<'t>, open: usize) -> (Vec<&'t str>, usize) {
     // `panic!(`, `vec![`.
     if chain.is_empty() && open > 0 && tree.sign(open - 1) == "!" {
         (chain, start) = tree.chain_before(open - 1);
+    }
+    // `promisify(jwt.verify)(`
+    if chain == ["promisify"] && tree.sign(open - 1) == ")" {
+        (chain, _) = tree.chain_before(open - 1);
     }
     // `[]byte(`, `new X(`, `&x(`.
     if start >= 2 && tree.sign(start - 1) == "]" && tree.sign(start - 2) == "[" {
@@ -629,6 +648,7 @@ fn assigned<'t>(tree: &Tree<'t>, sign: usize, role: &mut Role<'t>) -> Step {
         let open = tree.partner(sign - 1).unwrap_or(sign - 1);
         role.returned = true;
         let before = open.wrapping_sub(1);
+        let before = if tree.text(before) == "async" { before.wrapping_sub(1) } else { before };
         if matches!(tree.sign(before), "=" | ":") {
             return assigned(tree, before, role);
         }

@@ -552,6 +552,7 @@ const REFUSED: &[&str] = &[
     "compromised",
     "guessable",
     // What is shown to people.
+    "storage",
     "labels",
     "messages",
     "translations",

@@ -196,7 +196,8 @@ impl<'t> Head<'t> {
                     && (kept
                         || places.iter().any(|at| {
                             (self.body.0..self.body.1).contains(at) && tree.word(*at) == Some(word)
-                        }))
+                        })
+                        || (self.body.0..self.body.1).any(|at| is_member_by_name(tree, at, word)))
             };
             if (start..to).any(|at| tree.is_name(at) && tree.word(at).is_some_and(used)) {
                 found.push((self.name.to_owned(), index - self.shift));
@@ -204,6 +205,15 @@ impl<'t> Head<'t> {
         }
         found
     }
+}
+
+/// `{ secret, ttl }`, `&Manager{secret, ttl}`: kept as a member under its own name.
+fn is_member_by_name(tree: &Tree<'_>, at: usize, word: &str) -> bool {
+    tree.is_name(at)
+        && tree.word(at) == Some(word)
+        && tree.parent(at).is_some_and(|open| tree.sign(open) == "{")
+        && matches!(tree.sign(at - 1), "{" | ",")
+        && matches!(tree.sign(at + 1), "," | "}")
 }
 
 /// Where the body goes that begins at or after a token: a block, an expression, or what is indented.

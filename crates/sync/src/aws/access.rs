@@ -96,26 +96,36 @@ pub(super) fn explain<E>(
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
+    explain_in(place, error, |words| said::words(words, sent))
+}
+
+/// The same in the words that `fit` makes of the service's.
+pub(super) fn explain_in<E>(
+    place: &str,
+    error: &SdkError<E, HttpResponse>,
+    fit: impl Fn(&str) -> String,
+) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
     let place = place.to_owned();
     let (service, raw) = match error {
         SdkError::ServiceError(failed) => (failed.err(), failed.raw()),
         SdkError::ConstructionFailure(_) => {
             return match credentials(&place, error) {
                 Some(error) => error,
-                None => Error::Refused { place, why: said::words(&said::chain(error), sent) },
+                None => Error::Refused { place, why: fit(&said::chain(error)) },
             };
         }
         _ => {
-            let unreachable = || Error::Unreachable {
-                place: place.clone(),
-                why: said::words(&said::chain(error), sent),
-            };
+            let unreachable =
+                || Error::Unreachable { place: place.clone(), why: fit(&said::chain(error)) };
             return credentials(&place, error).unwrap_or_else(unreachable);
         }
     };
     let status = raw.status().as_u16();
     let code = service.code().unwrap_or_default();
-    let message = said::words(service.message().unwrap_or_default(), sent);
+    let message = fit(service.message().unwrap_or_default());
     let why = if code.is_empty() {
         format!("{message} (HTTP {status})")
     } else {

@@ -6,8 +6,8 @@ use data_encoding::BASE64;
 use keytide_jose::Secret;
 use tokio::sync::OnceCell;
 
-use super::access::{AwsAccess, explain};
-use crate::Error;
+use super::access::{AwsAccess, explain_in};
+use crate::{Error, withheld};
 
 /// A symmetric key of AWS KMS that wraps and unwraps.
 pub struct KmsWrap {
@@ -45,7 +45,9 @@ impl KmsWrap {
         let encrypt = self.client().await?.encrypt().key_id(&self.key_id);
         let encrypt =
             encrypt.plaintext(Blob::new(secret.expose())).encryption_context(CONTEXT.0, CONTEXT.1);
-        let wrapped = encrypt.send().await.map_err(|error| explain(&self.place(), &error, None))?;
+        let wrapped = encrypt.send().await.map_err(|error| {
+            explain_in(&self.place(), &error, |words| withheld::guarded(words, &[secret]))
+        })?;
         let Some(wrapped) = wrapped.ciphertext_blob() else {
             let why = "it answered without a ciphertext".to_owned();
             return Err(Error::Unreachable { place: self.place(), why });
@@ -67,7 +69,10 @@ impl KmsWrap {
         let decrypt = self.client().await?.decrypt().key_id(&self.key_id);
         let decrypt =
             decrypt.ciphertext_blob(Blob::new(blob)).encryption_context(CONTEXT.0, CONTEXT.1);
-        let found = decrypt.send().await.map_err(|error| explain(&self.place(), &error, None))?;
+        let found = decrypt.send().await.map_err(|error| {
+            // What it found is unknown here, and withheld by its form.
+            explain_in(&self.place(), &error, |words| withheld::guarded(words, &[]))
+        })?;
         let Some(plaintext) = found.plaintext else {
             let why = "it answered without a plaintext".to_owned();
             return Err(Error::Unreachable { place: self.place(), why });

@@ -1,12 +1,13 @@
 //! One name in one folder: read without following a link, and replaced at once and whole.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use keytide_jose::Secret;
+use keytide_jose::{Secret, digest};
 use rustix::fs::{AtFlags, CWD, Dir, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
@@ -16,6 +17,10 @@ use crate::Error;
 const LARGEST: u64 = 4 << 20;
 /// What the group of a file that is there may go on doing. The world may nothing.
 const KEPT_MODE: u32 = 0o770;
+
+/// How often a folder is tried that another writer holds, and how long it is left in between.
+const TURNS: u32 = 200;
+const TURN: Duration = Duration::from_millis(10);
 
 /// A name, and the open folder that it is looked up in.
 pub(super) struct Place {
@@ -61,13 +66,21 @@ impl Place {
         Ok(Self { path: path.to_owned(), folder: File::from(folder), name })
     }
 
-    /// Keeps other writers out. It doesn't wait for one that is at work: its end may be far.
+    /// Keeps other writers out. Those of other files in the folder take turns, each within milliseconds;
+    /// one that is not done by then is not waited for.
     pub(super) fn lock(&self) -> Result<Locked<'_>, Error> {
-        self.folder.try_lock().map_err(|error| Error::Unreachable {
+        let held = |why: String| Error::Unreachable {
             place: self.path.display().to_string(),
-            why: format!("another program holds its folder: {error}"),
-        })?;
-        Ok(Locked(self))
+            why: format!("another program holds its folder: {why}"),
+        };
+        for _ in 0..TURNS {
+            match self.folder.try_lock() {
+                Ok(()) => return Ok(Locked(self)),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(TURN),
+                Err(TryLockError::Error(error)) => return Err(held(error.to_string())),
+            }
+        }
+        Err(held("it does not let go of it".to_owned()))
     }
 
     /// The file, or `None` where there is nothing.
@@ -136,9 +149,12 @@ impl Place {
         failed(&self.path, what, error)
     }
 
-    /// The name under which a successor is made. Only the holder of the lock uses it.
+    /// The name under which a successor is made. Only the holder of the lock uses it, and nobody else has
+    /// a file of that name: what is there was left by a writer that died.
     fn beside(&self) -> String {
-        format!(".{}.keytide-new", self.name)
+        let digest = digest::sha256(self.name.as_bytes());
+        let half = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>();
+        format!(".keytide-{half}")
     }
 }
 

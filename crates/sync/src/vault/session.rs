@@ -10,8 +10,8 @@ use reqwest::{Method, Url};
 use serde::Deserialize;
 
 use super::auth::{AuthForm, Login};
-use crate::http::{self, Answer, Http};
-use crate::{Error, Surroundings};
+use crate::http::{self, Http};
+use crate::{Error, Surroundings, withheld};
 
 const TOKEN: HeaderName = HeaderName::from_static("x-vault-token");
 const NAMESPACE: HeaderName = HeaderName::from_static("x-vault-namespace");
@@ -24,6 +24,15 @@ pub(super) struct Session {
     auth: AuthForm,
     around: Arc<dyn Surroundings>,
     known: Mutex<Option<Arc<Known>>>,
+}
+
+/// What it answered. The body may be secret.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: Secret,
+    /// Its words, fit for an error: none that repeat what was sent.
+    pub(super) told: String,
+    retry_after: Option<Duration>,
 }
 
 /// A token, and when it is to be renewed.
@@ -115,12 +124,12 @@ impl Session {
                 let answer = self.send(Method::POST, &path, None, Some(&body)).await?;
                 let place = self.url(&path);
                 match answer.status {
-                    200 => self.granted(&answer).ok_or_else(|| Error::Refused {
+                    200 => self.granted(&answer.body).ok_or_else(|| Error::Refused {
                         place,
                         why: "it answers a login without a token".to_owned(),
                     })?,
                     // A login that is wrong is a bad request to some methods.
-                    400 => return Err(Error::Denied { place, why: told(&answer) }),
+                    400 => return Err(Error::Denied { place, why: answer.told }),
                     _ => return Err(refused(place, &answer)),
                 }
             }
@@ -134,11 +143,11 @@ impl Session {
         let body = Secret::new(b"{}".to_vec());
         let path = "v1/auth/token/renew-self";
         let answer = self.send(Method::POST, path, Some(token), Some(&body)).await?;
-        Ok(if answer.status == 200 { self.granted(&answer) } else { None })
+        Ok(if answer.status == 200 { self.granted(&answer.body) } else { None })
     }
 
-    fn granted(&self, answer: &Answer) -> Option<Known> {
-        let answer: LoginAnswer = serde_json::from_slice(answer.body.expose()).ok()?;
+    fn granted(&self, answer: &Secret) -> Option<Known> {
+        let answer: LoginAnswer = serde_json::from_slice(answer.expose()).ok()?;
         let Granted { client_token, lease_duration, renewable } = answer.auth?;
         // At half its time there is time left to log in again.
         let half = Duration::from_secs(lease_duration / 2);
@@ -172,29 +181,48 @@ impl Session {
         if body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        self.http.ask(method, path, headers, body).await
+        let http::Answer { status, retry_after, body: answer } =
+            self.http.ask(method, path, headers, body).await?;
+        let told = if (200..300).contains(&status) {
+            String::new()
+        } else {
+            let parts = body.map(strings).unwrap_or_default();
+            let sent: Vec<&Secret> = parts.iter().chain(token).collect();
+            withheld::guarded(&words(status, &answer), &sent)
+        };
+        Ok(Answer { status, body: answer, told, retry_after })
     }
 }
 
-/// What an answer that is no success means.
-pub(super) fn refused(place: String, answer: &Answer) -> Error {
-    let why = told(answer);
-    match answer.status {
-        401 | 403 => Error::Denied { place, why },
-        429 => Error::Throttled { place, retry_after: answer.retry_after },
-        // 412: a replica that has not caught up; 472 and 473: a standby; 503: sealed.
-        412 | 472 | 473 | 500..=599 => Error::Unreachable { place, why },
-        _ => Error::Refused { place, why },
-    }
-}
-
-/// The server's own words.
-pub(super) fn told(answer: &Answer) -> String {
+/// The server's own words, as they are.
+fn words(status: u16, answer: &Secret) -> String {
     #[derive(Deserialize)]
     struct Told {
         errors: Vec<String>,
     }
-    let told: Option<Told> = serde_json::from_slice(answer.body.expose()).ok();
+    let told: Option<Told> = serde_json::from_slice(answer.expose()).ok();
     let errors = told.map(|told| told.errors.join("; ")).unwrap_or_default();
-    http::words(format!("it answers {} {errors}", answer.status).trim_end())
+    format!("it answers {status} {errors}")
+}
+
+/// Shorter texts are names and numbers: no secret is one.
+const SHORTEST: usize = 16;
+
+/// The texts of a JSON object that was sent.
+fn strings(body: &Secret) -> Vec<Secret> {
+    let texts = body.expose().split(|byte| *byte == b'"');
+    let texts = texts.filter(|text| text.len() >= SHORTEST);
+    texts.map(|text| Secret::new(text.to_vec())).collect()
+}
+
+/// What an answer that is no success means.
+pub(super) fn refused(place: String, answer: &Answer) -> Error {
+    let (why, retry_after) = (answer.told.clone(), answer.retry_after);
+    match answer.status {
+        401 | 403 => Error::Denied { place, why },
+        429 => Error::Throttled { place, retry_after },
+        // 412: a replica that has not caught up; 472 and 473: a standby; 503: sealed.
+        412 | 472 | 473 | 500..=599 => Error::Unreachable { place, why },
+        _ => Error::Refused { place, why },
+    }
 }

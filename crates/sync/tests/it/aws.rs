@@ -2,6 +2,8 @@
 //! and meddling from the other side.
 
 use std::cell::{Cell, RefCell};
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -343,4 +345,58 @@ async fn kms_unwraps_what_it_wrapped_and_nothing_else() {
         let big = Secret::new(vec![7; 4097]);
         assert_eq!(wrap.wrap(&big).await.unwrap_err().code(), "target_refused");
     }
+}
+
+/// A stand-in that refuses each request in the request's own words.
+fn echo() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let (mut request, mut part) = (String::new(), [0; 4096]);
+            let body = loop {
+                let length = stream.read(&mut part).unwrap();
+                request.push_str(std::str::from_utf8(&part[..length]).unwrap());
+                let Some((head, body)) = request.split_once("\r\n\r\n") else { continue };
+                let head = head.to_ascii_lowercase();
+                let announced = head.split("content-length: ").nth(1).unwrap();
+                let announced: usize = announced.lines().next().unwrap().parse().unwrap();
+                if body.len() >= announced {
+                    break body.to_owned();
+                }
+            };
+            let said = json!({"__type": "AccessDeniedException", "message": format!("no: {body}")});
+            let said = said.to_string();
+            let length = said.len();
+            let head = format!(
+                "HTTP/1.1 400 Bad Request\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+            );
+            stream.write_all(format!("{head}{said}").as_bytes()).unwrap();
+        }
+    });
+    address
+}
+
+#[test]
+fn a_kms_that_repeats_a_request_puts_no_secret_into_an_error() {
+    let access = AwsAccess {
+        region: Some("eu-central-1".into()),
+        profile: None,
+        endpoint: Some(echo()),
+        access_key: Some(AwsKeys {
+            id: "AKIATEST".into(),
+            secret: Credential::Sealed(Secret::new(b"not-a-secret".to_vec())),
+            session_token: None,
+        }),
+        around: Arc::new(ThisProcess::default()),
+    };
+    let wrap = KmsWrap::new("alias/keytide".into(), access);
+    let key = "a key that is 32 bytes, or so.";
+    let error = run(wrap.wrap(&Secret::new(key.as_bytes().to_vec()))).err().unwrap();
+    let said = format!("{error} {error:?}");
+    assert_eq!(error.code(), "target_denied", "{said}");
+    assert!(said.contains("withheld") && said.contains("AccessDeniedException"), "{said}");
+    let base64 = data_encoding::BASE64.encode(key.as_bytes());
+    assert!(!said.contains(&base64[..12]) && !said.contains(key), "{said}");
 }

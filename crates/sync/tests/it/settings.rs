@@ -87,6 +87,14 @@ fn what_is_wrong_is_named_and_no_credential_is_repeated() {
         let settings = json!({"kind": "kubernetes", "namespace": "a", "name": name});
         assert!(read(&settings).err().unwrap().to_string().contains("`name`"), "{name}");
     }
+    for name in ["1", "my-key.1", "a.b", "1A"] {
+        let mut settings = json!({
+            "kind": "file", "path": "/a/copy", "form": "dotenv", "names": {"secret": name},
+        });
+        assert!(read(&settings).err().unwrap().to_string().contains(name), "{name}");
+        settings["form"] = json!("folder");
+        assert!(read(&settings).is_ok(), "{name}");
+    }
     for path in ["relative/copy", "/", "/.."] {
         let settings = json!({"kind": "file", "path": path, "form": "json"});
         assert!(read(&settings).err().unwrap().to_string().contains("`path`"), "{path}");

@@ -234,6 +234,37 @@ fn hvac_reads_what_was_written_and_what_it_writes_is_seen() {
 }
 
 #[test]
+fn a_server_that_repeats_a_request_puts_no_secret_into_an_error() {
+    let Some(server) = Server::start("vault.py") else { return };
+    let spec = json!({
+        "address": server.address(), "ca": server.ca(), "auth": auth_of_a_token(), "key": "keytide",
+    });
+    let around: Arc<dyn Surroundings> = around();
+    let wrap = TransitSpec::read(spec.to_string().as_bytes()).unwrap().open(&around).unwrap();
+    let key = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+    let secret = Secret::new(key.as_bytes().to_vec());
+    let wrapped = run(wrap.wrap(&secret)).unwrap();
+    server.say(&json!({"fault": "echoes"}));
+    let base64 = data_encoding::BASE64.encode(key.as_bytes());
+    for error in [run(wrap.wrap(&secret)).err().unwrap(), run(wrap.unwrap(&wrapped)).err().unwrap()]
+    {
+        assert_eq!(error.code(), "target_denied");
+        let said = format!("{error} {error:?}");
+        assert!(said.contains("withheld"), "{said}");
+        for part in [&key[..12], &base64[..12], TOKEN, "root-token"] {
+            assert!(!said.contains(part), "{said}");
+        }
+    }
+    let target = open(&settings(&server, "p", auth_of_a_token()), &self::around());
+    let error = run(target.write(&document(1), None)).err().unwrap();
+    assert!(!format!("{error} {error:?}").contains(TOKEN), "{error}");
+}
+
+fn auth_of_a_token() -> Value {
+    json!({"method": "token", "token": {"env": "TOKEN"}})
+}
+
+#[test]
 fn transit_unwraps_what_it_wrapped_and_nothing_else() {
     let Some(server) = Server::start("vault.py") else { return };
     let spec =

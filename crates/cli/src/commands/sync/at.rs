@@ -76,7 +76,10 @@ impl At {
                     let (line, column) = (error.line(), error.column());
                     let message =
                         format!("--settings: no JSON object (line {line}, column {column})");
-                    Failure::new(error::BAD_JSON, message)
+                    Failure::new(error::BAD_JSON, message).hint(
+                        "Write one JSON object to a file and name the file, or `-` for stdin; docs/sync \
+                         has one for each kind.",
+                    )
                 })?
             }
             (None, None) => {

@@ -6,8 +6,8 @@ mod status;
 mod target;
 
 use clap::{Args, Subcommand};
-use keytide_ring::{RingName, TargetName, TargetView};
-use serde_json::json;
+use keytide_ring::{RingName, TargetName};
+use serde_json::{Value, json};
 
 use super::ring::given_name;
 use crate::args::Place;
@@ -39,18 +39,23 @@ enum Verb {
 /// Write to targets now, and read them back
 ///
 /// What somebody else changed is written over, whatever the target's policy is. The exit status is 0
-/// if every copy is what its ring holds, and otherwise that of the first failure.
+/// if every copy is what its ring holds, and otherwise that of the first failure. With `--json` each
+/// target is listed, one that failed with its `error`.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   keytide sync push --ring shop.production
-  keytide sync push --ring shop.production --target vault")]
+  keytide sync push vault --ring shop.production")]
 struct PushArgs {
+    /// This target of the ring alone
+    #[arg(value_name = "NAME", value_parser = given_target, requires = "ring")]
+    name: Option<TargetName>,
+
     #[command(flatten)]
     which: Which,
 
-    /// This target of the ring alone
-    #[arg(long, value_name = "NAME", value_parser = given_target, requires = "ring")]
+    /// The same
+    #[arg(long, value_name = "NAME", value_parser = given_target, requires = "ring", conflicts_with = "name")]
     target: Option<TargetName>,
 
     #[command(flatten)]
@@ -100,36 +105,38 @@ pub(crate) fn run(args: SyncArgs, config: &Config, output: &Output) -> Result<Ex
 }
 
 fn push(args: &PushArgs, config: &Config, output: &Output) -> Result<Exit, Failure> {
-    let PushArgs { which, target, place } = args;
+    let PushArgs { name, which, target, place } = args;
     let rings = rings::open(place, config, output)?;
-    let mut pushed: Vec<TargetView> = Vec::new();
+    let mut pushed: Vec<Value> = Vec::new();
     let mut first_failure = None;
     for ring in which.rings(rings.as_ref())? {
-        let names = match target {
+        let names = match name.as_ref().or(target.as_ref()) {
             Some(name) => vec![name.clone()],
             None => rings.targets(&ring)?.into_iter().map(|target| target.name).collect(),
         };
         for name in names {
             match rings.push_target(&ring, &name) {
+                Ok(view) if output.is_json() => pushed.push(json!(view)),
                 Ok(view) => {
-                    if !output.is_json() {
-                        output.line(format_args!("{ring}  {name}  {}", status::told(&view)))?;
-                    }
-                    pushed.push(view);
+                    output.line(format_args!("{ring}  {name}  {}", status::told(&view)))?;
+                    pushed.push(json!(view));
                 }
                 Err(failure) => {
-                    output.say(format_args!("{ring}  {name}  {}", visible(&failure.message)));
+                    if !output.is_json() {
+                        output.say(format_args!("{ring}  {name}  {}", visible(&failure.message)));
+                    }
+                    pushed.push(json!({ "name": name, "ring": ring, "error": failure.to_json() }));
                     first_failure.get_or_insert(failure);
                 }
             }
         }
     }
-    if output.is_json() && first_failure.is_none() {
+    if output.is_json() {
         output.json(&json!({ "targets": pushed }))?;
     }
     match first_failure {
         Some(failure) => Err(failure),
-        None if pushed.is_empty() => {
+        None if pushed.is_empty() && !output.is_json() => {
             output.say("there are no targets; `keytide sync target add` makes one");
             Ok(Exit::Done)
         }

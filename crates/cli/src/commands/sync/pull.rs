@@ -6,7 +6,7 @@ use clap::Args;
 use keytide_jose::{Algorithm, Secret};
 use keytide_ring::{ConsumerSpec, Policy, PolicySpec, RingName};
 use keytide_scan::{Strength, judge};
-use keytide_sync::{Content, Surroundings, ThisProcess};
+use keytide_sync::{Content, Names, Surroundings, ThisProcess};
 use serde_json::json;
 
 use super::at::At;
@@ -16,6 +16,7 @@ use crate::commands::ring::{Terms, given_consumer, given_name, profiles};
 use crate::config::Config;
 use crate::error::{self, Exit, Failure};
 use crate::output::Output;
+use crate::remote;
 use crate::rings;
 use crate::sync::Settings;
 use crate::wait::wait;
@@ -66,6 +67,9 @@ pub(super) fn run(args: &PullArgs, config: &Config, output: &Output) -> Result<E
         let message = format!("{} has a key pair, not a secret", args.alg);
         return Err(Failure::wrong_use(message).hint("Say which HMAC signs with it: --alg HS256."));
     }
+    if rings::is_behind_server(&args.place, config) {
+        return Err(remote::not_over_the_network());
+    }
     let mut policy = PolicySpec::new(args.alg);
     args.terms.put_into(&mut policy);
     policy.consumers.clone_from(&args.consumer);
@@ -100,6 +104,7 @@ fn read(args: &PullArgs, config: &Config) -> Result<(Secret, String), Failure> {
     if let Some(names) = names.as_object_mut() {
         names.insert("secret".to_owned(), json!(args.name_secret));
     }
+    let names: Names = serde_json::from_value(names.clone()).unwrap_or_default();
     let settings = serde_json::to_vec(&settings).map(Secret::new);
     let settings = settings.map_err(|error| Failure::unexpected(&error))?;
     let around: Arc<dyn Surroundings> = Arc::new(ThisProcess::default());
@@ -107,16 +112,23 @@ fn read(args: &PullArgs, config: &Config) -> Result<(Secret, String), Failure> {
     let place = target.place();
     let nothing = |why: String| Failure::new(error::NOTHING_TO_PULL, format!("{place}: {why}"));
     let held = wait(target.read()).map_err(|error| Failure::unexpected(&error))??;
-    let texts = match held.map(|held| held.content) {
-        None => return Err(nothing(format!("it has no text of the name {}", args.name_secret))),
+    let name = &args.name_secret;
+    let (texts, why) = match held.map(|held| held.content) {
+        None => return Err(nothing(format!("it has no text of the name {name}"))),
         Some(Content::Ours(copy)) => {
             return Err(nothing(format!("it is the copy of ring {} already", copy.ring())));
         }
-        Some(Content::Foreign { texts, .. }) => texts,
+        Some(Content::Foreign { texts, why }) => (texts, why),
     };
-    let only = if texts.len() == 1 { texts.values().next() } else { None };
-    let Some(secret) = texts.get(&args.name_secret).or(only) else {
-        return Err(nothing(format!("it has no text of the name {}", args.name_secret)));
+    // What stands under another of the names is another text than the one that signs.
+    let mut others = texts.iter().filter(|(name, _)| !names.all().contains(&name.as_str()));
+    let only = others.next().map(|(_, text)| text).filter(|_| texts.len() == 1);
+    let Some(secret) = texts.get(name).or(only) else {
+        let why = format!("it has no text of the name {name} that can be taken: {why}");
+        return Err(nothing(why).hint(
+            "Write it there as the message says, or say with `--name-secret` under which name the \
+             secret stands. Nothing was changed.",
+        ));
     };
     Ok((secret.duplicate(), place))
 }

@@ -5,7 +5,7 @@ use keytide_jose::Secret;
 use keytide_ring::{RingName, Span, TargetName};
 use keytide_server::{NewTarget, Removal};
 use keytide_sync::Drift;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::at::At;
 use super::given_target;
@@ -206,7 +206,18 @@ fn add(args: AddArgs, config: &Config, output: &Output) -> Result<(), Failure> {
     let (name, ring, replace) = (args.name.clone(), args.ring.clone(), args.replace);
     let settings = settings_of(&args, config)?;
     let rings = rings::open(&args.place, config, output)?;
+    let before = if replace { rings.targets(&ring)? } else { Vec::new() };
+    let before = before.into_iter().find(|target| target.name == name);
     let added = rings.add_target(&ring, NewTarget { name, settings, replace })?;
+    if let Some(before) = before.filter(|before| !is_same_place(&before.settings, &added.settings))
+    {
+        let left = Value::Object(before.settings).to_string();
+        output.warn(format_args!(
+            "what target {} wrote before stays where it was and grows old; delete it there: {}",
+            added.name,
+            visible(&left)
+        ));
+    }
     if output.is_json() {
         return output.json(&added);
     }
@@ -216,6 +227,18 @@ fn add(args: AddArgs, config: &Config, output: &Output) -> Result<(), Failure> {
         added.name
     ));
     Ok(())
+}
+
+/// Whether two settings, but for the terms and who asks, name the same texts in the same place.
+fn is_same_place(one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
+    const NO_PLACE: &[&str] =
+        &["hold", "drift", "adopt", "form", "auth", "ca", "access_key", "profile", "credentials"];
+    let place = |settings: &Map<String, Value>| {
+        let mut settings = settings.clone();
+        settings.retain(|name, _| !NO_PLACE.contains(&name.as_str()));
+        settings
+    };
+    place(one) == place(other)
 }
 
 fn settings_of(args: &AddArgs, config: &Config) -> Result<Secret, Failure> {
