@@ -1,0 +1,5 @@
+import Config
+
+config :phoenix_app, PhoenixApp.Guardian,
+  issuer: "phoenix_app",
+  secret_key: "test-env-guardian-key"

@@ -1,0 +1,4 @@
+module.exports = {
+  'secret': 'ilovescotchandsoda',
+  'database': 'mongodb://noder:noderauth@localhost:27017/scotch'
+};
