@@ -147,7 +147,7 @@ fn jwk(text: &str, found: &mut Vec<Found>) {
 /// A PEM's body without its header: PKCS #8 (RFC 5958) says within its first bytes whose key it is.
 fn der(text: &str, found: &mut Vec<Found>) {
     for mark in PKCS8 {
-        for (at, _) in text.match_indices(mark).take(MOST_KEYS) {
+        for at in memchr::memmem::find_iter(text.as_bytes(), mark).take(MOST_KEYS) {
             let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
             let start = text[..at].rfind(|c| !is_base64(c)).map_or(0, |before| before + 1);
             let length = text[start..].find(|c| !is_base64(c)).unwrap_or(text.len() - start);

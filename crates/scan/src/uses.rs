@@ -42,7 +42,8 @@ pub(crate) fn sinks<'t>(tree: &'t Tree<'_>) -> impl Iterator<Item = usize> + 't 
     let opens = (0..tree.tokens.len()).filter(|at| tree.sign(*at) == "(");
     let takes = |at: &usize| {
         let (chain, _) = tree.chain_before(*at);
-        (0..MOST_ARGUMENTS).any(|index| tables::sink(&chain, index).is_some())
+        chain.first().is_some_and(|last| tables::may_be_sink(last))
+            && (0..MOST_ARGUMENTS).any(|index| tables::sink(&chain, index).is_some())
     };
     opens.filter(takes).filter_map(|at| tree.get(at)).map(|token| token.end)
 }
@@ -61,7 +62,8 @@ fn call(
     }
     let (chain, _) = tree.chain_before(open);
     let Some(last) = chain.first() else { return };
-    for index in 0..MOST_ARGUMENTS {
+    let arguments = if tables::may_be_sink(last) { MOST_ARGUMENTS } else { 0 };
+    for index in 0..arguments {
         let Some(sink) = tables::sink(&chain, index) else { continue };
         evidence.signs |= sink.certain;
         evidence.tokens |= sink.certain;
@@ -86,11 +88,11 @@ fn call(
             }
         }
     }
-    let keeps = chain.iter().any(|name| is_one(name, KEEPERS));
+    let keeps = || chain.iter().any(|name| is_one(name, KEEPERS));
     if let Some((start, end)) = tree.nth_argument(open, 0)
-        && (start + 1 == end || keeps && matches!(tree.text(start), "this" | "self"))
+        && (start + 1 == end || matches!(tree.text(start), "this" | "self") && keeps())
         && tree.is_name(end - 1)
-        && (tables::is_lookup(last) && *last != "secret" || keeps)
+        && (tables::is_lookup(last) && *last != "secret" || keeps())
     {
         evidence.looked_up.extend(tree.word(end - 1).map(str::to_owned));
     }

@@ -883,6 +883,9 @@ fn around<'t>(tree: &Tree<'t>, from: usize, role: &mut Role<'t>) {
 /// The class whose member this is by its indentation.
 fn class_above<'t>(tree: &Tree<'t>, at: usize) -> Option<&'t str> {
     let column = tree.indentation(at);
+    if column == 0 {
+        return None;
+    }
     let heads = (at.saturating_sub(MOST_OF_A_CLASS)..at).rev();
     let head = heads.into_iter().find(|head| {
         tree.text(*head) == "class"

@@ -49,7 +49,9 @@ impl Evidence {
     pub(crate) fn of(text: &str) -> Self {
         let said = anchors::said(text.as_bytes());
         let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-        let joins = JOINTS.iter().any(|joint| has(joint));
+        // Asked for those alone that make an HMAC.
+        let makes = has("mac") || has("Mac") || has("MAC");
+        let joins = makes && JOINTS.iter().any(|joint| has(joint));
         let signs = said.signs || has("earer") || has("BEARER");
         let tokens = signs || has("oken") || has("TOKEN") || has("on Web T") || has("on web t");
         Self { enough: said.enough, tokens, signs, joins, ..Self::default() }

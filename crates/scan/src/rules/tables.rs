@@ -142,6 +142,11 @@ pub(crate) fn is_sink(chain: &[&str], index: usize) -> bool {
     sink(chain, index).is_some_and(|sink| sink.certain)
 }
 
+/// Whether any row is of calls by this name.
+pub(crate) fn may_be_sink(last: &str) -> bool {
+    BY_LAST.contains_key(last)
+}
+
 /// The row for this call and argument.
 pub(crate) fn sink(chain: &[&str], index: usize) -> Option<&'static Sink> {
     let (last, rest) = chain.split_first()?;
@@ -176,7 +181,8 @@ static BY_LAST: LazyLock<HashMap<&'static str, Vec<&'static Sink>>> = LazyLock::
 
 /// Whether the chain is a token library's call, whatever the argument.
 pub(crate) fn is_sink_object(chain: &[&str]) -> bool {
-    (0..crate::uses::MOST_ARGUMENTS).any(|index| is_sink(chain, index))
+    chain.first().is_some_and(|last| may_be_sink(last))
+        && (0..crate::uses::MOST_ARGUMENTS).any(|index| is_sink(chain, index))
 }
 
 /// `getattr(key, "name", None)`: the second argument is the name of what is looked up.
