@@ -162,7 +162,7 @@ impl Rings for Local {
     }
 
     fn add_target(&self, ring: &RingName, new: NewTarget) -> Result<TargetView, Failure> {
-        let by = By { actor: &self.actor, for_all_rings: true };
+        let by = By { actor: &self.actor, remote: None };
         Ok(self.copier().add(ring, new, by)?)
     }
 

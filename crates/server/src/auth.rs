@@ -12,6 +12,7 @@ use keytide_jose::{KeyId, Rng, Secret};
 use keytide_ring::{AccessToken, AccessTokenHash, Action, Actor, Event, Permission, RingName};
 
 use crate::codes;
+use crate::copies::Remote;
 use crate::problem::Problem;
 use crate::state::State;
 
@@ -74,7 +75,7 @@ pub(crate) struct Caller<N> {
     /// By what it was known.
     hash: AccessTokenHash,
     permissions: Vec<Permission>,
-    for_all_rings: bool,
+    reach: Remote,
     needs: PhantomData<N>,
 }
 
@@ -109,9 +110,9 @@ impl<N> Caller<N> {
         self.permissions.contains(&permission)
     }
 
-    /// Whether its access token reaches every ring.
-    pub(crate) fn is_for_all_rings(&self) -> bool {
-        self.for_all_rings
+    /// Which rings its access token reaches.
+    pub(crate) fn reach(&self) -> Remote {
+        self.reach
     }
 
     /// Asks again whether it may: for a request that waits or an answer that goes on.
@@ -231,7 +232,7 @@ impl<N: Needs> FromRequestParts<State> for CallerOfSome<N> {
             actor,
             hash,
             permissions: access.permissions.clone(),
-            for_all_rings: access.reaches_all(),
+            reach: if access.reaches_all() { Remote::ForAllRings } else { Remote::ForSomeRings },
             needs: PhantomData,
         };
         Ok(Self { caller, access })

@@ -48,8 +48,18 @@ pub trait Copies: Send + Sync {
 pub struct By<'a> {
     /// For the audit log.
     pub actor: &'a Actor,
-    /// Whether it speaks for all rings, rather than for some of them.
-    pub for_all_rings: bool,
+    /// Over the network, whether it speaks for all rings rather than for some of them; `None` for who
+    /// works where the store is, and has its files in hand.
+    pub remote: Option<Remote>,
+}
+
+/// Somebody over the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remote {
+    /// Its access token reaches some rings.
+    ForSomeRings,
+    /// Its access token reaches all rings.
+    ForAllRings,
 }
 
 /// A target to be added.

@@ -23,6 +23,6 @@ mod wake;
 pub use auth::{hash_access_token, new_access_token};
 pub use codes::CODES;
 pub use config::{Config, ConfigError, TlsFiles};
-pub use copies::{By, Copies, CopyError, NewTarget, Removal};
+pub use copies::{By, Copies, CopyError, NewTarget, Remote, Removal};
 pub use listener::Server;
 pub use routes::{ROUTES, Route};

@@ -166,7 +166,7 @@ routes! {
         r#"{"subject":"billing","permissions":["sign","verify"],"rings":["billing.*"],"expires":"30d"}"#,
         r#"{"token":"…","subject":"billing","permissions":["sign","verify"],"rings":["billing.*"],"created_at":"…","expires_at":"…"}"#;
     delete "/v1/access/{subject}" => api::access::end, Some("admin"),
-        "Withdraws every access token of a subject. Other servers on the same store may take them for 5 s more.", "",
+        "Withdraws every access token of a subject. Other servers on the same store may take them for 5 s more; a request that waits is refused.", "",
         r#"{"ended":1}"#;
     get "/v1/audit" => api::audit::read, Some("audit"),
         "Audit records in order: `?after=SEQ&limit=N`.", "",

@@ -229,9 +229,9 @@ impl Copier {
 impl Copies for Copier {
     fn add(&self, ring: &RingName, new: NewTarget, by: By<'_>) -> Result<TargetView, CopyError> {
         let NewTarget { name, settings, replace } = new;
-        let By { actor, for_all_rings } = by;
-        if actor.from.is_some() {
-            self.permitted.check(&settings, for_all_rings).map_err(failed)?;
+        let By { actor, remote } = by;
+        if let Some(who) = remote {
+            self.permitted.check(&settings, who).map_err(failed)?;
         }
         let Settings { shown, .. } = (self.open)(&settings).map_err(failed)?;
         self.keeper.snapshot(ring)?;

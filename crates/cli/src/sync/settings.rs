@@ -4,6 +4,7 @@ use std::path::{Component, PathBuf};
 use std::sync::Arc;
 
 use keytide_jose::Secret;
+use keytide_server::Remote;
 use keytide_sync::{Common, Error, Reach, Surroundings, Target, TargetSpec};
 use serde_json::{Map, Value};
 
@@ -50,16 +51,17 @@ impl Permitted {
     ///
     /// # Errors
     /// `bad_target`.
-    pub(crate) fn check(&self, settings: &Secret, for_all_rings: bool) -> Result<(), Error> {
+    pub(crate) fn check(&self, settings: &Secret, who: Remote) -> Result<(), Error> {
         let spec = TargetSpec::read(settings.expose())?;
         let refusals = spec.reaches().into_iter();
-        match refusals.filter_map(|reach| self.refusal(reach, for_all_rings)).next() {
+        match refusals.filter_map(|reach| self.refusal(reach, who)).next() {
             Some(why) => Err(Error::BadTarget { why }),
             None => Ok(()),
         }
     }
 
-    fn refusal(&self, reach: Reach, for_all_rings: bool) -> Option<String> {
+    fn refusal(&self, reach: Reach, who: Remote) -> Option<String> {
+        let of_some = who == Remote::ForSomeRings;
         match reach {
             Reach::Writes(path) => {
                 let plain = path.components().all(|part| part != Component::ParentDir);
@@ -83,7 +85,7 @@ impl Permitted {
                 "over the network only variables can be named that begin with \
                  {PERMITTED_VARIABLES}, and `{name}` does not"
             )),
-            Reach::Variable(name) => (!for_all_rings).then(|| {
+            Reach::Variable(name) => of_some.then(|| {
                 format!(
                     "`{name}` belongs to no ring: only an access token for all rings can name it"
                 )
@@ -92,7 +94,7 @@ impl Permitted {
                 "over the network {of} cannot be used beside an address of the settings' own: it \
                  would be shown to whatever is there"
             )),
-            Reach::Identity { of, elsewhere: false } => (!for_all_rings).then(|| {
+            Reach::Identity { of, elsewhere: false } => of_some.then(|| {
                 format!("{of} belongs to no ring: only an access token for all rings can use it")
             }),
             Reach::Delegates(what) => Some(format!("over the network no {what} can be given")),
@@ -108,9 +110,9 @@ mod tests {
 
     use super::*;
 
-    fn check(settings: &Value, for_all_rings: bool) -> Result<(), Error> {
+    fn check(settings: &Value, who: Remote) -> Result<(), Error> {
         let permitted = Permitted { folders: vec!["/run/copies".into()] };
-        permitted.check(&Secret::new(settings.to_string().into_bytes()), for_all_rings)
+        permitted.check(&Secret::new(settings.to_string().into_bytes()), who)
     }
 
     fn google(credentials: &Value) -> Value {
@@ -155,7 +157,7 @@ mod tests {
             json!({"kind":"aws","secret":"s","endpoint":"https://a.example"}),
             json!({"kind":"kubernetes","namespace":"n","name":"s","ca":"/etc/shadow"}),
         ] {
-            let error = check(&settings, true).unwrap_err();
+            let error = check(&settings, Remote::ForAllRings).unwrap_err();
             assert_eq!(error.code(), "bad_target", "{settings}");
         }
     }
@@ -170,8 +172,12 @@ mod tests {
             json!({"kind":"gcp","project":"p","secret":"s"}),
             json!({"kind":"kubernetes","namespace":"n","name":"s"}),
         ] {
-            check(&settings, true).unwrap();
-            assert_eq!(check(&settings, false).unwrap_err().code(), "bad_target", "{settings}");
+            check(&settings, Remote::ForAllRings).unwrap();
+            assert_eq!(
+                check(&settings, Remote::ForSomeRings).unwrap_err().code(),
+                "bad_target",
+                "{settings}"
+            );
         }
     }
 
@@ -190,7 +196,7 @@ mod tests {
                 "client_secret":{"sealed":"k"}}}),
             google(&key),
         ] {
-            check(&settings, false).unwrap();
+            check(&settings, Remote::ForSomeRings).unwrap();
         }
     }
 }

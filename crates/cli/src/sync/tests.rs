@@ -87,7 +87,7 @@ fn all_are_written(check_every: Span) {
         copier.keeper.create(&name, policy, &actor).unwrap();
         let settings = Secret::new(ring.to_string().into_bytes());
         let new = NewTarget { name: "copy".parse().unwrap(), settings, replace: false };
-        copier.add(&name, new, By { actor: &actor, for_all_rings: true }).unwrap();
+        copier.add(&name, new, By { actor: &actor, remote: None }).unwrap();
         rings.push(name);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -260,6 +260,42 @@ fn over_the_network_no_file_of_the_server_is_written_and_no_variable_of_it_sent(
 }
 
 #[test]
+fn over_the_network_the_servers_own_standing_is_for_those_who_speak_for_all_rings() {
+    let scene = Scene::start();
+    let master = scene.server.store().join("master.key");
+    let settings = scene.program.path("settings.json");
+    let create = ["access", "create", "--subject", "clerk", "--permissions", "admin,read-keys"];
+    let clerk = scene.done(&[&create[..], &["--rings", RING]].concat());
+    let url = format!("http://{}", scene.server.address());
+    let add = |token: &str, wanted: &Value| {
+        fs::write(&settings, wanted.to_string()).unwrap();
+        let settings = settings.to_str().unwrap();
+        let add = ["sync", "target", "add", "there", "--ring", RING, "--settings", settings];
+        let env = [("KEYTIDE_SERVER", url.as_str()), ("KEYTIDE_TOKEN", token.trim())];
+        scene.program.run_with(&add, b"", &env)
+    };
+    let vault = |token: Value| {
+        json!({"kind": "vault", "address": "https://127.0.0.1:9", "path": "p",
+            "auth": {"method": "token", "token": token}})
+    };
+    let federation = json!({"type": "external_account", "audience": "a", "token_url": url,
+        "subject_token_type": "t", "credential_source": {"file": master}});
+    let google = json!({"kind": "gcp", "project": "p", "secret": "s",
+        "credentials": {"sealed": federation.to_string()}});
+    for wanted in [vault(json!({"file": master})), google] {
+        for token in [clerk.as_str(), scene.server.operator_token()] {
+            let refused = add(token, &wanted);
+            assert!(refused.exit == 2 && refused.stderr.contains("bad_target"), "{}", refused.stderr);
+        }
+    }
+    let wanted = vault(json!({"env": "KEYTIDE_TARGET_VAULT"}));
+    let refused = add(&clerk, &wanted);
+    assert!(refused.stderr.contains("for all rings"), "{}", refused.stderr);
+    assert!(scene.audited("target_add").is_empty());
+    assert_eq!(add(scene.server.operator_token(), &wanted).exit, 0);
+}
+
+#[test]
 fn a_target_is_added_once_tried_listed_and_removed_with_or_without_its_copy() {
     let scene = Scene::start();
     scene.add(&["--name-secret", "SESSION_KEY"]);

@@ -38,7 +38,7 @@ pub(crate) async fn add(
     let settings = settings.map_err(|error| Problem::bad_request(error.to_string()))?;
     let new = NewTarget { name, settings, replace };
     let added = with_copies(&state, move |copies| {
-        let by = By { actor: &caller.actor, for_all_rings: caller.is_for_all_rings() };
+        let by = By { actor: &caller.actor, remote: Some(caller.reach()) };
         copies.add(&ring, new, by)
     });
     let added = added.await?;
