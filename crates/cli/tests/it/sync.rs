@@ -285,7 +285,11 @@ fn over_the_network_the_servers_own_standing_is_for_those_who_speak_for_all_ring
     for wanted in [vault(json!({"file": master})), google] {
         for token in [clerk.as_str(), scene.server.operator_token()] {
             let refused = add(token, &wanted);
-            assert!(refused.exit == 2 && refused.stderr.contains("bad_target"), "{}", refused.stderr);
+            assert!(
+                refused.exit == 2 && refused.stderr.contains("bad_target"),
+                "{}",
+                refused.stderr
+            );
         }
     }
     let wanted = vault(json!({"env": "KEYTIDE_TARGET_VAULT"}));
