@@ -12,9 +12,6 @@ use crate::{Error, Surroundings};
 const TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const LONGEST_ANSWER: usize = 8 << 20;
-/// How much of a place's own words is repeated.
-const WORDS: usize = 300;
-
 /// A place that answers under one address.
 pub(crate) struct Http {
     client: Client,
@@ -174,11 +171,6 @@ pub(crate) fn secret_header(
     value.set_sensitive(true);
     headers.insert(name, value);
     Ok(())
-}
-
-/// A place's own words, short and harmless to show.
-pub(crate) fn words(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(WORDS).collect()
 }
 
 fn seconds(value: &HeaderValue) -> Option<Duration> {

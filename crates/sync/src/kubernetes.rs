@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::credential::{Credential, Surroundings};
 use crate::http::{self, Answer, Http};
-use crate::{Document, Error, Held, Names, Reach, Target, Version, reach};
+use crate::{Document, Error, Held, Names, Reach, Target, Version, reach, withheld};
 
 /// What Kubernetes gives each pod.
 const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -328,7 +328,7 @@ fn with_data<'a>(
     Secret::new(body)
 }
 
-/// The server's own words, from a `Status`.
+/// The server's own words, from a `Status`, but for those that repeat what it was sent.
 fn told(answer: &Answer) -> String {
     #[derive(Deserialize)]
     struct Status {
@@ -336,5 +336,25 @@ fn told(answer: &Answer) -> String {
     }
     let status: Option<Status> = serde_json::from_slice(answer.body.expose()).ok();
     let message = status.and_then(|status| status.message).unwrap_or_default();
-    http::words(format!("it answers {} {message}", answer.status).trim_end())
+    let line = format!("it answers {} {message}", answer.status);
+    withheld::guarded(line.trim_end(), &[])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_the_server_are_passed_on_unless_they_repeat_a_secret() {
+        let said = |message: &str| {
+            let body = serde_json::json!({ "kind": "Status", "message": message }).to_string();
+            let body = Secret::new(body.into_bytes());
+            told(&Answer { status: 403, body, retry_after: None })
+        };
+        let forbidden = "secrets \"billing\" is forbidden: User \
+            \"system:serviceaccount:keytide:keytide\" cannot get resource \"secrets\"";
+        assert_eq!(said(forbidden), format!("it answers 403 {forbidden}"));
+        let secret = BASE64.encode(b"0123456789abcdefghijklmnopqrstuv");
+        assert!(!said(&format!("data[JWT_SECRET]: Invalid value: {secret}")).contains(&secret));
+    }
 }
