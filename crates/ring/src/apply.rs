@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use keytide_jose::jwk::PublicJwk;
+use keytide_jose::key::SigningKey;
 use keytide_jose::{Algorithm, KeyId};
 use serde::{Deserialize, Serialize};
 
@@ -113,6 +114,23 @@ pub struct FreshKey {
     pub algorithm: Algorithm,
     /// Its public half; none for a symmetric key.
     pub public: Option<PublicJwk>,
+    /// Whether it was brought from elsewhere, where programs sign with it already.
+    pub is_brought: bool,
+}
+
+impl FreshKey {
+    /// A key that was made here.
+    ///
+    /// # Panics
+    /// For one without a key id; every key that is made has one.
+    pub fn of(key: &SigningKey) -> Self {
+        Self {
+            kid: key.key_id().cloned().expect("a generated key has a kid"),
+            algorithm: key.algorithm(),
+            public: key.public_jwk(),
+            is_brought: false,
+        }
+    }
 }
 
 /// What a command does to a ring, ready to be committed as one.
@@ -249,7 +267,7 @@ impl Command {
 /// A new ring: an active key, and the next one published beside it.
 ///
 /// The first key has no predecessor whose tokens it could break, and no verifier has fetched a set
-/// yet; so it signs at once.
+/// yet; so it signs at once. Of one that was brought the audit log says so.
 pub fn create(
     name: RingName,
     policy: Policy,
@@ -258,31 +276,8 @@ pub fn create(
     actor: &Actor,
     now: Timestamp,
 ) -> Changes {
-    made(name, policy, epoch, keys, actor, now, false)
-}
-
-/// The same with a first key that was brought from elsewhere, which the audit log says of it.
-pub fn adopt(
-    name: RingName,
-    policy: Policy,
-    epoch: Epoch,
-    keys: [FreshKey; 2],
-    actor: &Actor,
-    now: Timestamp,
-) -> Changes {
-    made(name, policy, epoch, keys, actor, now, true)
-}
-
-fn made(
-    name: RingName,
-    policy: Policy,
-    epoch: Epoch,
-    keys: [FreshKey; 2],
-    actor: &Actor,
-    now: Timestamp,
-    is_brought: bool,
-) -> Changes {
     let [first, second] = keys;
+    let is_brought = first.is_brought;
     let longest_ttl = policy.spec().token_ttl;
     let key = |fresh: FreshKey, state| Key {
         kid: fresh.kid,
@@ -457,6 +452,7 @@ pub(crate) fn check(
         kid: NOT_MADE_YET.parse().expect("it is short and printable"),
         algorithm,
         public: ring.standby.public.clone(),
+        is_brought: false,
     };
     apply(ring, evidence, command, Some(standing_in), &Actor::schedule(), now)
 }

@@ -71,6 +71,7 @@ mod tests {
             kid: kid.parse().unwrap(),
             algorithm: keytide_jose::Algorithm::ES256,
             public: None,
+            is_brought: false,
         }
     }
 

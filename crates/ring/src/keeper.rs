@@ -166,10 +166,10 @@ impl Keeper {
             None => self.make_key(&policy)?,
         };
         let keys = [first, self.make_key(&policy)?];
-        let apply = if brought.is_some() { apply::adopt } else { apply::create };
         let made = self.store.create(name, &keys, &mut |epoch: Epoch, now: Timestamp| {
-            let fresh = [facts(&keys[0]), facts(&keys[1])];
-            apply(name.clone(), policy.clone(), epoch, fresh, actor, now)
+            let first = FreshKey { is_brought: brought.is_some(), ..FreshKey::of(&keys[0]) };
+            let fresh = [first, FreshKey::of(&keys[1])];
+            apply::create(name.clone(), policy.clone(), epoch, fresh, actor, now)
         });
         if let Err(error) = made {
             self.record_refusal(name, Action::RingCreate, actor, &error);
@@ -470,7 +470,14 @@ impl Keeper {
             let commit = Commit { ring: name, expected: ring.epoch(), fresh: fresh.as_ref() };
             let decided = self.store.commit(commit, &mut |now, evidence| {
                 let evidence = self.allow_for_silence(&ring, evidence.clone());
-                apply::apply(&ring, &evidence, &command, fresh.as_ref().map(facts), actor, now)
+                apply::apply(
+                    &ring,
+                    &evidence,
+                    &command,
+                    fresh.as_ref().map(FreshKey::of),
+                    actor,
+                    now,
+                )
             });
             match decided {
                 Ok(Some(changes)) => return Ok(Changed::of(&changes.ring, changes.outcome)),
@@ -576,14 +583,6 @@ fn name_standby(command: &mut Command, ring: &Ring) {
 fn is_verdict(error: &Error) -> bool {
     use crate::StoreError::{Tampered, TooNew, WrongMasterKey};
     matches!(error, Error::Store(Tampered { .. } | WrongMasterKey | TooNew { .. }))
-}
-
-fn facts(key: &SigningKey) -> FreshKey {
-    FreshKey {
-        kid: key.key_id().cloned().expect("a generated key has a kid"),
-        algorithm: key.algorithm(),
-        public: key.public_jwk(),
-    }
 }
 
 fn millis(duration: Duration) -> u64 {

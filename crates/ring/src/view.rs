@@ -80,6 +80,7 @@ impl Changed {
             kid: kid.parse().expect("it is short and printable"),
             algorithm: policy.algorithm(),
             public: None,
+            is_brought: false,
         };
         let keys = [key("(first)"), key("(second)")];
         let Changes { ring, outcome, .. } =

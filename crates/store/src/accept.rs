@@ -256,7 +256,7 @@ fn revoke(
         Some(policy) => Some(make_key(change, &policy)?),
         None => None,
     };
-    let facts = fresh.as_ref().map(facts);
+    let facts = fresh.as_ref().map(FreshKey::of);
     let Some(changes) = apply::apply(ring, &evidence, &command, facts, actor, change.now)? else {
         return Ok(None);
     };
@@ -274,14 +274,6 @@ fn read(change: &Change<'_>, name: &RingName) -> Result<Standing, Fault> {
 
 fn make_key(change: &mut Change<'_>, policy: &Policy) -> Result<SigningKey, Fault> {
     Ok(SigningKey::generate(policy.algorithm(), policy.spec().rsa_bits, change.rng)?)
-}
-
-fn facts(key: &SigningKey) -> FreshKey {
-    FreshKey {
-        kid: key.key_id().cloned().expect("a generated key has a kid"),
-        algorithm: key.algorithm(),
-        public: key.public_jwk(),
-    }
 }
 
 const AGAIN: &str = "done before an older database was put in place, and done again";

@@ -12,6 +12,7 @@ use crate::{Error, Surroundings};
 const TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const LONGEST_ANSWER: usize = 8 << 20;
+
 /// A place that answers under one address.
 pub(crate) struct Http {
     client: Client,

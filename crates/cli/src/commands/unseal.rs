@@ -18,8 +18,9 @@ use crate::wrapped;
 
 /// Put the master key of the embedded store back beside it, out of shares or of its wrap
 ///
-/// Where a key manager keeps it wrapped, that is asked for it. Otherwise shares are asked for on the terminal, or read from stdin, one a line. To open the store once and
-/// leave it sealed, say `--unseal` with another command instead.
+/// Where a key manager keeps it wrapped, that is asked for it. Otherwise shares are asked for on the
+/// terminal, or read from stdin, one a line. To open the store once and leave it sealed, say `--unseal`
+/// with another command instead.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:

@@ -10,9 +10,8 @@ use crate::tls_server::Server;
 
 const TOKEN: &str = "root-token-of-the-tests";
 
-#[test]
-fn a_wrapped_master_key_opens_the_store_as_long_as_its_manager_answers() {
-    let Some(server) = Server::start("vault.py") else { return };
+/// A store with a ring, and settings of a Transit key on the server.
+fn beside(server: &Server) -> Program {
     let program = Program::new();
     program.done(&["ring", "create", "a.test", "--alg", "HS256", "--consumer", "environment"]);
     let settings = json!({
@@ -20,6 +19,13 @@ fn a_wrapped_master_key_opens_the_store_as_long_as_its_manager_answers() {
         "auth": { "method": "token", "token": { "env": "VAULT_TOKEN" } },
     });
     program.file("transit.json", settings.to_string());
+    program
+}
+
+#[test]
+fn a_wrapped_master_key_opens_the_store_as_long_as_its_manager_answers() {
+    let Some(server) = Server::start("vault.py") else { return };
+    let program = beside(&server);
     let with_token = |args: &[&str]| program.run_with(args, b"", &[("VAULT_TOKEN", TOKEN)]);
     let store = program.path("keytide-data");
     let key = fs::read_to_string(store.join("master.key")).unwrap();
@@ -66,13 +72,7 @@ fn a_wrapped_master_key_opens_the_store_as_long_as_its_manager_answers() {
 #[test]
 fn a_manager_that_repeats_what_it_is_sent_shows_nobody_the_master_key() {
     let Some(server) = Server::start("vault.py") else { return };
-    let program = Program::new();
-    program.done(&["ring", "create", "a.test", "--alg", "HS256", "--consumer", "environment"]);
-    let settings = json!({
-        "kind": "transit", "address": server.address(), "ca": server.ca(), "key": "keytide",
-        "auth": { "method": "token", "token": { "env": "VAULT_TOKEN" } },
-    });
-    program.file("transit.json", settings.to_string());
+    let program = beside(&server);
     let env = [("VAULT_TOKEN", TOKEN)];
     let key = fs::read(program.path("keytide-data").join("master.key")).unwrap();
     let base64 = data_encoding::BASE64.encode(&key);

@@ -57,6 +57,7 @@ fn paper_key(number: u8) -> FreshKey {
         kid: format!("k{number}").parse().expect("a key's name"),
         algorithm: Algorithm::HS256,
         public: None,
+        is_brought: false,
     }
 }
 

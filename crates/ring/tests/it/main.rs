@@ -18,6 +18,7 @@ fn paper_key(number: usize) -> FreshKey {
         kid: format!("k{number}").parse().unwrap(),
         algorithm: Algorithm::HS256,
         public: None,
+        is_brought: false,
     }
 }
 

@@ -168,7 +168,7 @@ impl<'t> Head<'t> {
         }
         let is_constructor =
             matches!(name, "constructor" | "__init__" | "__construct" | "initialize" | "new");
-        let name = if is_constructor { class_above(tree, before)? } else { name };
+        let name = if is_constructor { class_before(tree, before)? } else { name };
         let body = body(tree, opens.unwrap_or(close));
         Some(Self { name, open, body, shift })
     }
@@ -228,7 +228,8 @@ fn body(tree: &Tree<'_>, at: usize) -> (usize, usize) {
     (at, next.unwrap_or(most))
 }
 
-fn class_above<'t>(tree: &Tree<'t>, at: usize) -> Option<&'t str> {
+/// The class, or the type of an `impl`, whose constructor this is.
+fn class_before<'t>(tree: &Tree<'t>, at: usize) -> Option<&'t str> {
     let heads = (0..at).rev().find(|at| matches!(tree.text(*at), "class" | "impl"));
     heads.and_then(|head| tree.word(head + 1))
 }

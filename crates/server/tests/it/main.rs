@@ -9,5 +9,6 @@ mod keys;
 mod public;
 mod scene;
 mod stop;
+mod targets;
 mod tokens;
 mod webhooks;

@@ -10,7 +10,7 @@ use keytide_ring::{
     AccessToken, Actor, Clock, Command, Keeper, KeeperConfig, ManualClock, MemoryStore, Permission,
     RingPattern, RingStore,
 };
-use keytide_server::{Config, Server, hash_access_token};
+use keytide_server::{Config, Copies, Server, hash_access_token};
 use reqwest::blocking::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -51,6 +51,15 @@ impl Scene {
     }
 
     pub(crate) fn with_config(adjust: impl FnOnce(&mut Config)) -> Self {
+        Self::with(adjust, None)
+    }
+
+    /// With somebody who keeps copies elsewhere.
+    pub(crate) fn with_copies(copies: Arc<dyn Copies>) -> Self {
+        Self::with(|_| {}, Some(copies))
+    }
+
+    fn with(adjust: impl FnOnce(&mut Config), copies: Option<Arc<dyn Copies>>) -> Self {
         let clock = Arc::new(ManualClock::new("2026-01-01T00:00:00Z".parse().unwrap()));
         let store: Arc<dyn RingStore> =
             Arc::new(MemoryStore::new(Arc::clone(&clock) as Arc<dyn Clock>));
@@ -84,10 +93,11 @@ impl Scene {
         adjust(&mut config);
         let runtime = Runtime::new().unwrap();
         let server = runtime
-            .block_on(Server::bind(
+            .block_on(Server::bind_with(
                 config,
                 Arc::clone(&keeper),
                 Arc::clone(&clock) as Arc<dyn Clock>,
+                copies,
             ))
             .unwrap();
         let address = server.local_addr();

@@ -52,7 +52,7 @@ impl Bench {
         keys: [SigningKey; 2],
     ) -> Result<Ring, Error> {
         let changes = self.store.create(&name(text), &keys, &mut |epoch, now| {
-            let fresh = [fresh(&keys[0]), fresh(&keys[1])];
+            let fresh = [FreshKey::of(&keys[0]), FreshKey::of(&keys[1])];
             apply::create(name(text), policy(alg), epoch, fresh, &actor(), now)
         })?;
         Ok(changes.ring)
@@ -80,7 +80,7 @@ pub(crate) fn command_on(
 ) -> Result<Changes, Error> {
     let commit = Commit { ring: ring.name(), expected: ring.epoch(), fresh: Some(key) };
     let changes = store.commit(commit, &mut |now, evidence| {
-        apply::apply(ring, evidence, command, Some(fresh(key)), &actor(), now)
+        apply::apply(ring, evidence, command, Some(FreshKey::of(key)), &actor(), now)
     })?;
     let changes = changes.expect("the command changes the ring");
     Ok(Changes { ring: settled(&changes.ring), ..changes })
@@ -135,14 +135,6 @@ pub(crate) fn hmac(number: u8) -> SigningKey {
 pub(crate) fn hmac_with(secret: &[u8]) -> SigningKey {
     let kid = KeyId::random(&mut SystemRng).unwrap();
     SigningKey::from_secret(Algorithm::HS256, secret).unwrap().with_key_id(kid)
-}
-
-pub(crate) fn fresh(key: &SigningKey) -> FreshKey {
-    FreshKey {
-        kid: key.key_id().unwrap().clone(),
-        algorithm: key.algorithm(),
-        public: key.public_jwk(),
-    }
 }
 
 pub(crate) fn policy(alg: Algorithm) -> Policy {

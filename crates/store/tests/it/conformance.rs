@@ -8,13 +8,13 @@ use keytide_jose::key::SigningKey;
 use keytide_jose::{KeyId, Secret, SystemRng};
 use keytide_ring::{
     AccessToken, AccessTokenHash, Action, Actor, Changes, Command, Commit, Epoch, Event,
-    EventResult, Evidence, KeptTarget, Memory, Permission, Revision, Ring, RingPattern,
+    EventResult, Evidence, FreshKey, KeptTarget, Memory, Permission, Revision, Ring, RingPattern,
     RingSummary, State, Webhook, When, apply, plan,
 };
 
 use serde_json::{Map, Value, json};
 
-use crate::bench::{Bench, actor, at, code, command_on, forced, fresh, hmac, key, name};
+use crate::bench::{Bench, actor, at, code, command_on, forced, hmac, key, name};
 
 macro_rules! suite {
     ($($promise:ident)*) => {
@@ -254,7 +254,8 @@ pub(crate) fn a_destroyed_key_that_is_left_out_of_a_ring_does_not_come_back(benc
     let new = key(HS256);
     let commit = Commit { ring: ring.name(), expected: ring.epoch(), fresh: Some(&new) };
     let kept = bench.store.commit(commit, &mut |now, evidence| {
-        let changes = apply::apply(&ring, evidence, &forced(), Some(fresh(&new)), &actor(), now)?;
+        let changes =
+            apply::apply(&ring, evidence, &forced(), Some(FreshKey::of(&new)), &actor(), now)?;
         Ok(changes.map(|changes| {
             let rest = |key: &&keytide_ring::Key| key.kid != first;
             let keys = changes.ring.keys().filter(rest).cloned().collect();
